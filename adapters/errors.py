@@ -1,0 +1,69 @@
+"""The exceptions that cross a port.
+
+AdapterError
+├── StoreError
+│   ├── DuplicateKey           the key is taken: somebody was here before
+│   ├── VersionConflict        the document changed since it was read
+│   └── StoreUnavailable       the store did not answer; nothing was acknowledged
+└── DepartmentError
+    ├── DepartmentRefused      the department said no, and why: final
+    ├── DepartmentUnavailable  nothing was done: down, circuit open, or refused before it was read
+    └── OutcomeUnknown         it may or may not have been done: ask again with the same key
+"""
+
+
+class AdapterError(Exception):
+    """Something outside did not do as asked."""
+
+
+class StoreError(AdapterError):
+    """The document store did not do as asked."""
+
+
+class DuplicateKey(StoreError):
+    """A document with this key is there already."""
+
+    def __init__(self, collection: str, key: str) -> None:
+        super().__init__(f"{collection}: a document with key {key!r} is there already")
+        self.collection = collection
+        self.key = key
+
+
+class VersionConflict(StoreError):
+    """The document is not at the version that the caller had read."""
+
+    def __init__(self, collection: str, key: str, expected_version: int) -> None:
+        super().__init__(f"{collection}: {key!r} is not at version {expected_version}; load it again")
+        self.collection = collection
+        self.key = key
+        self.expected_version = expected_version
+
+
+class StoreUnavailable(StoreError):
+    """The store did not answer, so nothing may be acknowledged."""
+
+
+class DepartmentError(AdapterError):
+    """A department did not do as asked."""
+
+    def __init__(self, department: str, detail: str) -> None:
+        super().__init__(f"{department}: {detail}")
+        self.department = department
+        self.detail = detail
+
+
+class DepartmentRefused(DepartmentError):
+    """The department refused: `code` is its machine word, `reason` the sentence that a citizen may read."""
+
+    def __init__(self, department: str, code: str, reason: str) -> None:
+        super().__init__(department, f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class DepartmentUnavailable(DepartmentError):
+    """The department cannot be reached, and nothing was done there."""
+
+
+class OutcomeUnknown(DepartmentError):
+    """An effect was asked for and its answer was lost: it must be asked for with the same key."""

@@ -1,0 +1,1 @@
+"""Policy documents and service guides, found and cited."""
