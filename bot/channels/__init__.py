@@ -1,0 +1,1 @@
+"""The doors that people enter by, a module each."""
