@@ -1,0 +1,1 @@
+"""One client a department, over HTTP, each with its written contract beside it."""
