@@ -1,0 +1,83 @@
+"""Make the answer: sentences of the document, word for word, each with the citation that opens it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from knowledge.answering.selection import select_spans
+from knowledge.answering.texts import say
+from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
+from knowledge.retrieval.filters import Force, district_name, force_on
+from knowledge.retrieval.query import PreparedQuery
+from knowledge.retrieval.retriever import SearchHit
+from knowledge.retrieval.support import CoverageMeter
+
+
+def compose(
+    query: PreparedQuery, hit: SearchHit, meter: CoverageMeter, *, notes: Sequence[str] = (), is_part: bool = False
+) -> Answer:
+    """Return the answer from one chunk; `notes` are fixed sentences that stand before it."""
+    selection = select_spans(query, hit, meter)
+    citations = tuple(cite(hit.document, hit.chunk.heading_path, start, end) for start, end in selection.spans)
+    after = [say("longer_note")] if selection.is_cut else [say("partly_note")] if is_part else []
+    lines = [*notes, *(citation.quote for citation in citations), *after, source_line([hit.document])]
+    status = AnswerStatus.ANSWERED_PARTLY if is_part or selection.is_cut or notes else AnswerStatus.ANSWERED
+    return Answer(status, "\n".join(lines), citations, scores=(hit.score, hit.coverage))
+
+
+def frame_sentences(answer: Answer, documents: Sequence[PolicyDocument]) -> tuple[str, ...]:
+    """Return the sentences of an answer that need no quote: the notes, and the line that names the source."""
+    notes = (say("county_note", district=district_name(document.district)) for document in documents)
+    return (*notes, say("partly_note"), say("longer_note"), source_line(documents)) if answer.citations else ()
+
+
+def cite(document: PolicyDocument, heading_path: tuple[str, ...], start: int, end: int) -> Citation:
+    """Return the citation of an extent of the document."""
+    return Citation(
+        document_id=document.document_id,
+        title=document.title,
+        document_number=document.document_number,
+        heading_path=heading_path,
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        url=f"/documents/{document.document_id}?start={start}&end={end}",
+        effective_date=document.effective_date,
+    )
+
+
+def source_line(documents: Sequence[PolicyDocument]) -> str:
+    """Return the line that names the sources."""
+    return say("source", labels="、".join(dict.fromkeys(label_of(document) for document in documents)))
+
+
+def label_of(document: PolicyDocument) -> str:
+    """Return 《标题》 with the document number behind it when it has one."""
+    title = document.title if document.title.startswith("《") else f"《{document.title}》"
+    return f"{title}（{document.document_number}）" if document.document_number else title
+
+
+def no_source() -> Answer:
+    """Return the answer when nothing supports one: it says so, and where to turn."""
+    return Answer(AnswerStatus.NO_SOURCE, say("no_source"))
+
+
+def other_district(document: PolicyDocument, asked: str) -> Answer:
+    """Return the answer when only another district's document speaks about the question."""
+    text = say(
+        "other_district",
+        district=district_name(document.district),
+        label=label_of(document),
+        asked=district_name(asked),
+    )
+    return Answer(AnswerStatus.OTHER_DISTRICT, text)
+
+
+def not_in_force(document: PolicyDocument, day: date) -> Answer:
+    """Return the answer when only a document that is not in force on `day` speaks about the question."""
+    force = force_on(document, day)
+    if force is Force.NOT_YET and document.effective_date:
+        start = document.effective_date
+        text = say("not_yet", label=label_of(document), day=f"{start.year}年{start.month}月{start.day}日")
+    else:
+        text = say("repealed" if force is Force.REPEALED else "expired", label=label_of(document))
+    return Answer(AnswerStatus.NOT_IN_FORCE, text)

@@ -1,0 +1,111 @@
+"""Which documents may answer: by the day that is asked about, and by the citizen's district."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.model import DocumentStatus, PolicyDocument
+
+_DISTRICTS_FILE = Path(__file__).with_name("districts.yml")
+
+
+class Force(StrEnum):
+    """Whether a document is in force on a day."""
+
+    IN_FORCE = "in_force"
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    REPEALED = "repealed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """The ids of the documents that may answer, those of other districts, and those not in force (withdrawn ones are nowhere)."""
+
+    answering: frozenset[str]
+    other_districts: frozenset[str]
+    not_in_force: frozenset[str]
+
+
+def force_on(document: PolicyDocument, day: date) -> Force:
+    """Return whether the document is in force on `day`; it still is on its last day."""
+    if document.status is DocumentStatus.WITHDRAWN:
+        return Force.WITHDRAWN
+    if document.effective_date and document.effective_date > day:
+        return Force.NOT_YET
+    if document.repealed_date:
+        return Force.REPEALED if document.repealed_date <= day else Force.IN_FORCE
+    if document.status is DocumentStatus.REPEALED:
+        return Force.REPEALED
+    if document.expires_date:
+        return Force.EXPIRED if document.expires_date < day else Force.IN_FORCE
+    return Force.EXPIRED if document.status is DocumentStatus.EXPIRED else Force.IN_FORCE
+
+
+def eligible(documents: Iterable[PolicyDocument], *, day: date, district: str) -> Eligibility:
+    """Sort the documents for a day and a district; with the city's own code (county unknown) every county may answer."""
+    allowed = frozenset({district, *_above()})
+    answering: set[str] = set()
+    elsewhere: set[str] = set()
+    past: set[str] = set()
+    for document in documents:
+        force = force_on(document, day)
+        if force is Force.WITHDRAWN:
+            continue
+        is_near = document.district in allowed or (district == city_code() and is_county(document.district))
+        if force is Force.IN_FORCE:
+            (answering if is_near else elsewhere).add(document.document_id)
+        elif is_near:
+            past.add(document.document_id)
+    return Eligibility(frozenset(answering), frozenset(elsewhere), frozenset(past))
+
+
+def named_district(question: str) -> str | None:
+    """Return the code of the only county that the question names, None for none or several."""
+    named = {code for name, code in _districts().said.items() if name in question}
+    return named.pop() if len(named) == 1 else None
+
+
+def district_name(code: str) -> str:
+    """Return the name of a division, or the code itself when it is not one of ours."""
+    return _districts().names.get(code, code)
+
+
+def is_county(code: str) -> bool:
+    """Tell whether the code is one of the city's counties and districts."""
+    return code in _districts().counties
+
+
+def city_code() -> str:
+    """Return the city's own division code."""
+    return _districts().city
+
+
+@dataclass(frozen=True, slots=True)
+class _Districts:
+    names: dict[str, str]
+    said: dict[str, str]
+    counties: frozenset[str]
+    city: str
+    above: tuple[str, ...]
+
+
+def _above() -> tuple[str, ...]:
+    return _districts().above
+
+
+@lru_cache(maxsize=1)
+def _districts() -> _Districts:
+    data: dict[str, Any] = yaml.safe_load(_DISTRICTS_FILE.read_text(encoding="utf-8"))
+    upper = [data["city"], data["province"], data["country"]]
+    names = {each["code"]: each["name"] for each in [*upper, *data["counties"]]}
+    said = {word: each["code"] for each in data["counties"] for word in (*each["said"], each["name"])}
+    counties = frozenset(each["code"] for each in data["counties"])
+    return _Districts(names, said, counties, data["city"]["code"], tuple(each["code"] for each in upper))

@@ -1,0 +1,98 @@
+"""From a citizen's question to what is searched: frames and fillers taken off, everyday words given their official names."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.index.analysis import is_chinese, normalize, run_terms, runs_of
+
+_LEXICON_FILE = Path(__file__).with_name("lexicon.yml")
+_LONGEST_QUESTION = 500
+_SYNONYM_WEIGHT = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of the question that says what it is about: as it was said, or any of the official words for it."""
+
+    surface: str
+    alternatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionKind:
+    """What sort of answer is wanted: the sections of a guide that hold it, and marks of a sentence that gives it."""
+
+    name: str
+    cues: tuple[str, ...]
+    headings: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedQuery:
+    """A question ready for search; `terms` holds a weight for each search term."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    kinds: tuple[QuestionKind, ...]
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    pattern: re.Pattern[str]
+    meanings: Mapping[str, tuple[str, ...]]
+    kinds: tuple[QuestionKind, ...]
+
+
+def prepare_query(question: str) -> PreparedQuery:
+    """Return the question as segments, terms and kinds. Any text is allowed; what is beyond 500 characters is not read."""
+    text = normalize(question[:_LONGEST_QUESTION])
+    lexicon = _lexicon()
+    segments = _segments(text, lexicon)
+    kinds = tuple(kind for kind in lexicon.kinds if any(cue in text for cue in kind.cues))
+    return PreparedQuery(text, segments, kinds, _weigh(segments))
+
+
+def _segments(text: str, lexicon: _Lexicon) -> tuple[Segment, ...]:
+    found: list[Segment] = []
+    position = 0
+    for match in lexicon.pattern.finditer(text):
+        found.extend(Segment(run) for run in runs_of(text[position : match.start()]))
+        if meaning := lexicon.meanings.get(match[0]):
+            found.append(Segment(match[0], meaning))
+        position = match.end()
+    found.extend(Segment(run) for run in runs_of(text[position:]))
+    return tuple(found)
+
+
+def _weigh(segments: tuple[Segment, ...]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for segment in segments:
+        for term in run_terms(segment.surface):
+            weights[term] = weights.get(term, 0.0) + 1.0
+        for alternative in segment.alternatives:
+            if alternative == segment.surface:
+                continue
+            for term in run_terms(alternative):
+                weights[term] = max(weights.get(term, 0.0), _SYNONYM_WEIGHT)
+    return {term: weight for term, weight in weights.items() if len(term) > 1 or not is_chinese(term)}
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> _Lexicon:
+    data: dict[str, Any] = yaml.safe_load(_LEXICON_FILE.read_text(encoding="utf-8"))
+    meanings = {say: tuple(group["mean"]) for group in data["synonyms"] for say in group["say"]}
+    frames = {word for row in data["frames"] for word in row}
+    longest_first = sorted({*meanings, *frames}, key=lambda word: (-len(word), word))
+    kinds = tuple(
+        QuestionKind(name, tuple(kind["cues"]), tuple(kind["headings"]), tuple(kind["marks"]))
+        for name, kind in data["kinds"].items()
+    )
+    return _Lexicon(re.compile("|".join(map(re.escape, longest_first))), meanings, kinds)

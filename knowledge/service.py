@@ -1,0 +1,115 @@
+"""The knowledge service: opens a release and answers from it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from knowledge.answering import composer
+from knowledge.answering.guardrails import check_answer
+from knowledge.answering.texts import say
+from knowledge.index.release import ReleaseIndex
+from knowledge.ingestion.pipeline import IngestReport, ingest
+from knowledge.model import Answer, AnswerStatus, PolicyDocument
+from knowledge.repository import Entry, Repository
+from knowledge.retrieval.filters import city_code, district_name, eligible, is_county, named_district
+from knowledge.retrieval.query import PreparedQuery, prepare_query
+from knowledge.retrieval.retriever import Retriever, SearchHit
+
+SEED_FOLDER = Path(__file__).with_name("seed")
+SUPPORTED_COVERAGE = 0.62
+FULL_COVERAGE = 0.72
+_CANDIDATES = 12
+_log = structlog.get_logger(__name__)
+
+
+class Knowledge:
+    """One release of the policy documents, open for questions. Synchronous; safe to share between threads."""
+
+    def __init__(self, entries: Sequence[Entry], index: ReleaseIndex, release: str) -> None:
+        self.release = release
+        self._documents = {entry.document.document_id: entry.document for entry in entries}
+        chunks = {chunk.chunk_id: chunk for entry in entries for chunk in entry.chunks}
+        self._retriever = Retriever(index, self._documents, chunks)
+
+    @classmethod
+    def open(cls, folder: Path, *, seed: Path | None = SEED_FOLDER) -> "Knowledge":
+        """Open the current release in `folder`, taking in first what changed in `seed` (a second start rebuilds nothing).
+
+        Raises `NoRelease` when there is none and `seed` is None, `BrokenRelease` when it is not what was written.
+        """
+        repository = Repository(folder)
+        if seed is not None:
+            cls.ingest(folder, [seed])
+        return cls._read(repository)
+
+    @classmethod
+    def ingest(cls, folder: Path, paths: Sequence[Path]) -> IngestReport:
+        """Take files and folders into a new release in `folder`; an open service keeps the release that it has."""
+        report = ingest(paths, Repository(folder))
+        for row in report.files:
+            if row.reason and row.fate == "refused":
+                _log.warning("document refused", file=row.file, reason=row.reason)
+        return report
+
+    @classmethod
+    def _read(cls, repository: Repository) -> "Knowledge":
+        index_folder = repository.index_folder
+        return cls(repository.entries(), ReleaseIndex.open(index_folder), repository.release or "")
+
+    def ask(self, question: str, *, as_of: date, district: str = "510700") -> Answer:
+        """Answer from the documents in force on `as_of` for the citizen's district, or say that nothing supports an answer."""
+        query = prepare_query(question)
+        asked = named_district(query.text) or district
+        allowed = eligible(self._documents.values(), day=as_of, district=asked)
+        answer = self._answer(query, asked, allowed.answering)
+        if answer is None and (hit := self._supported(query, allowed.other_districts)):
+            answer = composer.other_district(hit.document, asked)
+        if answer is None and (hit := self._supported(query, allowed.not_in_force)):
+            answer = composer.not_in_force(hit.document, as_of)
+        return replace(answer or composer.no_source(), release=self.release)
+
+    def search(self, query: str, *, limit: int = 10, as_of: date, district: str = "510700") -> list[SearchHit]:
+        """Return the best chunks of the documents in force, best first, whether or not they support an answer."""
+        prepared = prepare_query(query)
+        allowed = eligible(self._documents.values(), day=as_of, district=named_district(prepared.text) or district)
+        return self._retriever.search(prepared, limit=limit, owners=allowed.answering)
+
+    def document(self, document_id: str) -> PolicyDocument | None:
+        """Return a document, None when this release has no such id."""
+        return self._documents.get(document_id)
+
+    def documents(self) -> Sequence[PolicyDocument]:
+        """Return all documents of the release by id, whatever their status."""
+        return tuple(self._documents.values())
+
+    def _supported(self, query: PreparedQuery, owners: Collection[str]) -> SearchHit | None:
+        """Return the best hit that speaks about enough of the question, None when there is none."""
+        hits = self._retriever.search(query, limit=_CANDIDATES, owners=owners) if owners else []
+        return next((hit for hit in hits if hit.coverage >= SUPPORTED_COVERAGE), None)
+
+    def _answer(self, query: PreparedQuery, asked: str, owners: Collection[str]) -> Answer | None:
+        hit = self._supported(query, owners)
+        if hit is None:
+            return None
+        notes = []
+        if asked == city_code() and is_county(hit.document.district):
+            notes.append(say("county_note", district=district_name(hit.document.district)))
+        is_part = hit.coverage < FULL_COVERAGE
+        answer = composer.compose(query, hit, self._retriever.meter(query), notes=notes, is_part=is_part)
+        return self._guarded(answer, hit.document)
+
+    def _guarded(self, answer: Answer, document: PolicyDocument) -> Answer | None:
+        """Let nothing out that its quotes do not hold; what is caught here is a fault of ours, and is logged."""
+        violations = check_answer(answer, self.document, composer.frame_sentences(answer, [document]))
+        if violations:
+            _log.error("answer stopped by guardrails", document_id=document.document_id, violations=violations)
+            return None
+        return answer
+
+
+def is_answered(answer: Answer) -> bool:
+    """Tell whether the answer answers, wholly or partly."""
+    return answer.status in {AnswerStatus.ANSWERED, AnswerStatus.ANSWERED_PARTLY}
