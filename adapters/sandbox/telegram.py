@@ -122,6 +122,15 @@ class TelegramSandbox:
         self._queue.restart_ids(first_id)
 
     @property
+    def rate_limit(self) -> bool:
+        """Say whether too many messages are refused with 429."""
+        return self._api.rate_limit
+
+    @rate_limit.setter
+    def rate_limit(self, is_on: bool) -> None:
+        self._api.rate_limit = is_on
+
+    @property
     def callback_answers(self) -> dict[str, Params]:
         """Return how the bot answered presses, by callback query id."""
         return self._api.callback_answers

@@ -24,6 +24,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.utils.token import TokenValidationError
 from aiohttp import web
 
 from adapters.clock import Clock
@@ -77,7 +78,7 @@ class TelegramChannel:
         web_base_url: str | None = None,
         pacer: Pacer | None = None,
     ) -> None:
-        """Raise ValueError (aiogram's TokenValidationError among them) when the token or the secret cannot be one."""
+        """Raise ValueError when the token or the secret cannot be one."""
         self.name = name
         self._token = token
         self._inbox = inbox
@@ -86,7 +87,10 @@ class TelegramChannel:
         self._pacer = pacer or Pacer()
         self._reader = UpdateReader(name, clock)
         session = AiohttpSession(api=TelegramAPIServer.from_base(api_base_url), timeout=REQUEST_SECONDS)
-        self._bot = Bot(token, session=session)
+        try:
+            self._bot = Bot(token, session=session)
+        except TokenValidationError:
+            raise ValueError("the Telegram bot token must look like 123456:letters, as BotFather gave it") from None
         self._is_ready_to_poll = False
         self._parts_sent: OrderedDict[str, int] = OrderedDict()
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -147,7 +151,11 @@ class TelegramChannel:
             raise FetchFailed(self._detail(error)) from None
 
     async def _publish_commands(self) -> None:
-        await self._bot.set_my_commands([BotCommand(command=c, description=d) for c, d in _COMMANDS.items()])
+        """Offer the commands in the app's menu; without them the bot works all the same."""
+        try:
+            await self._bot.set_my_commands([BotCommand(command=c, description=d) for c, d in _COMMANDS.items()])
+        except _API_FAILURES as error:
+            log.warning("telegram_commands_not_published", detail=self._detail(error))
 
     async def _take(self, raw: dict[str, Any]) -> None:
         """Store one polled update; one that cannot be read is passed by, for it would hold up all behind it."""

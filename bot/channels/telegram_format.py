@@ -113,14 +113,15 @@ def _shortened(text: str, limit: int = 120) -> str:
 
 
 def _link(url: str, web_base_url: str | None) -> str | None:
-    absolute = urljoin(web_base_url.rstrip("/") + "/", url.lstrip("/")) if _is_path(url) and web_base_url else url
-    parts = urlsplit(absolute)
-    return absolute if parts.scheme in {"http", "https"} and parts.netloc else None
-
-
-def _is_path(url: str) -> bool:
-    parts = urlsplit(url)
-    return not parts.scheme and not parts.netloc and bool(url)
+    """Return the absolute http(s) address, or None where there is none: a source without a link is still a source."""
+    try:
+        parts = urlsplit(url)
+        if url and web_base_url and not parts.scheme and not parts.netloc:
+            url = urljoin(web_base_url.rstrip("/") + "/", url.lstrip("/"))
+            parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 def _pieces(line: str) -> Iterator[str]:

@@ -86,8 +86,7 @@ async def open_channel(
         return opened[-1]
 
     yield open_one
-    for channel in opened:
-        await channel.close()
+    await asyncio.gather(*(channel.close() for channel in opened))
 
 
 @pytest.fixture
@@ -149,7 +148,7 @@ def eventually() -> Callable[[Callable[[], bool]], Awaitable[None]]:
 
     async def wait(is_so: Callable[[], bool], seconds: float = 5.0) -> None:
         async with asyncio.timeout(seconds):
-            while not is_so():
+            while not is_so():  # noqa: ASYNC110 what is waited for is in another's hands
                 await asyncio.sleep(0.005)
 
     return wait

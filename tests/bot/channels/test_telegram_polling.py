@@ -158,6 +158,15 @@ async def test_a_webhook_that_was_left_is_taken_away_without_dropping_what_waits
     assert [command["command"] for command in sandbox.commands] == ["start", "help", "human", "cancel"]
 
 
+async def test_a_menu_that_cannot_be_published_does_not_keep_the_bot_from_working(
+    sandbox, channel, inbox, polling, eventually
+):
+    sandbox.fail_next("setMyCommands", 400, '{"ok": false, "error_code": 400, "description": "Bad Request: x"}')
+    sandbox.say(42, "我想挂号")
+    async with polling(channel):
+        await eventually(lambda: inbox.texts == ["我想挂号"])
+
+
 async def test_ids_that_start_again_lower_after_a_quiet_week_are_not_missed(
     sandbox, channel, inbox, polling, eventually
 ):
