@@ -23,7 +23,7 @@ _DEPTH = 100
 def evaluate_retrieval(corpus_path: Path, queries_path: Path) -> list[dict[str, Any]]:
     """Return rows of figures, the last one by engine: `{"fused": {...}, "lexical": {...}}`.
 
-    Corpus lines hold id, title, text; query lines hold id, text, relevant (ids). Without a dense index fused is lexical.
+    Corpus lines hold id, title, text; query lines id, text, relevant (ids). Without a dense index fused is lexical.
     """
     corpus = [_loaded(row) for row in _rows(corpus_path, ("id", "title", "text"))]
     queries = list(_rows(queries_path, ("id", "text", "relevant")))

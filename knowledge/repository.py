@@ -67,7 +67,7 @@ class Repository:
         return [_ENTRY.validate_json(line) for line in lines if line]
 
     def publish(self, entries: Iterable[Entry]) -> str:
-        """Write a release of these entries and make it current; the same content is the same release, and nothing is written."""
+        """Make a release of these entries current; the same content is the same release, and nothing is written."""
         ordered = sorted(entries, key=lambda entry: entry.document.document_id)
         name = fingerprint(ordered)
         if not self._is_sound(name):

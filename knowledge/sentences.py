@@ -29,13 +29,14 @@ def piece_spans(text: str, start: int, end: int, longest: int) -> Iterator[tuple
 
 def _small_spans(text: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
     for begin, stop in sentence_spans(text, start, end):
-        while stop - begin > longest:
-            marks = [match.end() for match in _SOFT_END.finditer(text, begin, begin + longest)]
-            cut = marks[-1] if marks else begin + longest
-            yield begin, cut
-            begin = cut
-        if begin < stop:
-            yield begin, stop
+        position = begin
+        while stop - position > longest:
+            marks = [match.end() for match in _SOFT_END.finditer(text, position, position + longest)]
+            cut = marks[-1] if marks else position + longest
+            yield position, cut
+            position = cut
+        if position < stop:
+            yield position, stop
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

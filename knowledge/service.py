@@ -9,18 +9,18 @@ import structlog
 
 from knowledge.answering import composer
 from knowledge.answering.guardrails import check_answer
+from knowledge.answering.selection import gives_what_is_asked
 from knowledge.answering.texts import say
 from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
 from knowledge.model import Answer, AnswerStatus, PolicyDocument
 from knowledge.repository import Entry, Repository
+from knowledge.retrieval.assessment import support_rule
 from knowledge.retrieval.filters import city_code, district_name, eligible, is_county, named_district
 from knowledge.retrieval.query import PreparedQuery, prepare_query
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
 SEED_FOLDER = Path(__file__).with_name("seed")
-SUPPORTED_COVERAGE = 0.62
-FULL_COVERAGE = 0.72
 _CANDIDATES = 12
 _log = structlog.get_logger(__name__)
 
@@ -33,10 +33,11 @@ class Knowledge:
         self._documents = {entry.document.document_id: entry.document for entry in entries}
         chunks = {chunk.chunk_id: chunk for entry in entries for chunk in entry.chunks}
         self._retriever = Retriever(index, self._documents, chunks)
+        self._retriever.warm_up()
 
     @classmethod
     def open(cls, folder: Path, *, seed: Path | None = SEED_FOLDER) -> "Knowledge":
-        """Open the current release in `folder`, taking in first what changed in `seed` (a second start rebuilds nothing).
+        """Open the current release in `folder`; first take in what changed in `seed` (a second start rebuilds nothing).
 
         Raises `NoRelease` when there is none and `seed` is None, `BrokenRelease` when it is not what was written.
         """
@@ -60,15 +61,15 @@ class Knowledge:
         return cls(repository.entries(), ReleaseIndex.open(index_folder), repository.release or "")
 
     def ask(self, question: str, *, as_of: date, district: str = "510700") -> Answer:
-        """Answer from the documents in force on `as_of` for the citizen's district, or say that nothing supports an answer."""
+        """Answer from the documents in force on `as_of` in the citizen's district, or say that nothing does."""
         query = prepare_query(question)
         asked = named_district(query.text) or district
         allowed = eligible(self._documents.values(), day=as_of, district=asked)
         answer = self._answer(query, asked, allowed.answering)
-        if answer is None and (hit := self._supported(query, allowed.other_districts)):
-            answer = composer.other_district(hit.document, asked)
-        if answer is None and (hit := self._supported(query, allowed.not_in_force)):
-            answer = composer.not_in_force(hit.document, as_of)
+        if answer is None and (hits := self._supported(query, allowed.other_districts)):
+            answer = composer.other_district(hits[0].document, asked)
+        if answer is None and (hits := self._supported(query, allowed.not_in_force)):
+            answer = composer.not_in_force(hits[0].document, as_of)
         return replace(answer or composer.no_source(), release=self.release)
 
     def search(self, query: str, *, limit: int = 10, as_of: date, district: str = "510700") -> list[SearchHit]:
@@ -85,21 +86,24 @@ class Knowledge:
         """Return all documents of the release by id, whatever their status."""
         return tuple(self._documents.values())
 
-    def _supported(self, query: PreparedQuery, owners: Collection[str]) -> SearchHit | None:
-        """Return the best hit that speaks about enough of the question, None when there is none."""
+    def _supported(self, query: PreparedQuery, owners: Collection[str]) -> list[SearchHit]:
+        """Return the hits that speak about enough of the question, best first."""
         hits = self._retriever.search(query, limit=_CANDIDATES, owners=owners) if owners else []
-        return next((hit for hit in hits if hit.coverage >= SUPPORTED_COVERAGE), None)
+        return [hit for hit in hits if hit.evidence.support >= support_rule().answered_from]
 
     def _answer(self, query: PreparedQuery, asked: str, owners: Collection[str]) -> Answer | None:
-        hit = self._supported(query, owners)
-        if hit is None:
-            return None
-        notes = []
-        if asked == city_code() and is_county(hit.document.district):
-            notes.append(say("county_note", district=district_name(hit.document.district)))
-        is_part = hit.coverage < FULL_COVERAGE
-        answer = composer.compose(query, hit, self._retriever.meter(query), notes=notes, is_part=is_part)
-        return self._guarded(answer, hit.document)
+        """Return the answer from the first supported hit that gives what is asked, None when there is none."""
+        meter = self._retriever.meter(query)
+        for hit in self._supported(query, owners):
+            notes = []
+            if asked == city_code() and is_county(hit.document.district):
+                notes.append(say("county_note", district=district_name(hit.document.district)))
+            is_part = hit.evidence.support < support_rule().full_from
+            answer = composer.compose(query, hit, meter, notes=notes, is_part=is_part)
+            quotes = "\n".join(citation.quote for citation in answer.citations)
+            if gives_what_is_asked(query, quotes):
+                return self._guarded(answer, hit.document)
+        return None
 
     def _guarded(self, answer: Answer, document: PolicyDocument) -> Answer | None:
         """Let nothing out that its quotes do not hold; what is caught here is a fault of ours, and is logged."""

@@ -55,6 +55,12 @@ def select_spans(query: PreparedQuery, hit: SearchHit, meter: CoverageMeter) -> 
     return Selection(merge_spans(text, _best(query, hit, sentences, meter)))
 
 
+def gives_what_is_asked(query: PreparedQuery, answer: str) -> bool:
+    """Tell whether the answer holds what its kind of question cannot do without: an amount for 多少钱, a time for 几天."""
+    needs = [kind.needs for kind in query.kinds if kind.needs]
+    return not needs or len(needs) < len(query.kinds) or any(need.search(answer) for need in needs)
+
+
 def wants_whole_list(query: PreparedQuery, hit: SearchHit) -> bool:
     """Tell whether the chunk is a list of which half would be a wrong answer: its materials, conditions or steps."""
     if not is_list(hit.chunk.text):

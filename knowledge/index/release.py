@@ -1,4 +1,4 @@
-"""The two indexes of a release: one of chunks, which find the place, and one of whole documents, which find the matter."""
+"""The two indexes of a release: one of chunks, to find the place, and one of whole documents, to find the matter."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Cut a document into the pieces that can be found and quoted: an article, a （一）, a section; never across two of them."""
+"""Cut a document into pieces that can be found and quoted: an article, a （一）, a section; never across two."""
 
 from collections.abc import Iterator
 
@@ -37,16 +37,12 @@ def _extents(document: PolicyDocument, nodes: list[StructureNode]) -> Iterator[t
 
 
 def _speaks_for_itself(text: str, node: StructureNode, end: int) -> bool:
-    """Tell whether the heading's line belongs to the text: 第五条 …, （一）…。 do; 第三章 总则 and Markdown headings do not."""
+    """Tell whether the heading's line is text too: 第五条 … and （一）…。 are; 第三章 总则 and Markdown's are not."""
     if node.level is Level.ARTICLE:
         return True
     line_end = text.find("\n", node.start, end)
     line = text[node.start : end if line_end < 0 else line_end].strip()
-    return line != node.heading and line != f"{node.label}{node.title}" and not _is_division(node)
-
-
-def _is_division(node: StructureNode) -> bool:
-    return DEPTH[node.level] < DEPTH[Level.ARTICLE]
+    return line not in {node.heading, f"{node.label}{node.title}"} and DEPTH[node.level] > DEPTH[Level.ARTICLE]
 
 
 def _skip_title(document: PolicyDocument) -> int:

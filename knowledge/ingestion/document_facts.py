@@ -6,13 +6,13 @@ from datetime import date
 
 from knowledge.ingestion.numerals import parse_numeral
 
+_CHINESE = "一二三四五六七八九"
+_GAP = r"[ \t　]{0,2}"
 _NUMBER = re.compile(
-    r"([\u4e00-\u9fa5]{1,12})[〔\[［（(【](\d{4})[〕\]］）)】][ \t　]{0,2}(?:第[ \t　]{0,2})?(\d{1,4})[ \t　]{0,2}[号號]"
+    rf"([\u4e00-\u9fa5]{{1,12}})[〔\[［（(【](\d{{4}})[〕\]］）)】]{_GAP}(?:第{_GAP})?(\d{{1,4}}){_GAP}[号號]"
 )
 _DATE = re.compile(r"(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})日?")
-_CHINESE_DATE = re.compile(
-    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
+_CHINESE_DATE = re.compile(rf"([〇○零{_CHINESE}]{{4}})年([{_CHINESE}十]{{1,2}})月([{_CHINESE}十]{{1,3}})日")
 _EFFECTIVE = re.compile(r"自(.{8,14}?)起(?:施行|实施|執行|执行|生效)")
 _EXPIRES = re.compile(r"有效期(?:限)?(?:截?至|到)(.{8,14}?)(?:止|[，。；]|$)")
 _ISSUERS = re.compile(r"^[\u4e00-\u9fa5]{2,30}(?:人民政府|办公室|办公厅|局|委员会|部|厅|院|中心|人民政府辦公室)$")

@@ -1,4 +1,4 @@
-"""The facts that stand above a Markdown document, checked: an error names the file, the key, the value and what is allowed."""
+"""The facts that stand above a Markdown document, checked: an error names file, key, value and what is allowed."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -97,4 +97,5 @@ def _describe(fault: Mapping[str, Any], values: Mapping[Any, Any]) -> str:
         return f"key {key!r}: unknown; allowed keys: {', '.join(FrontMatter.model_fields)}"
     if fault["type"] == "missing":
         return f"key {key!r}: missing"
-    return f"key {key!r}: value {values.get(key)!r}: {fault['msg']}; allowed: {_ALLOWED.get(key, 'see the other documents')}"
+    allowed = _ALLOWED.get(key, "see the other documents")
+    return f"key {key!r}: value {values.get(key)!r}: {fault['msg']}; allowed: {allowed}"

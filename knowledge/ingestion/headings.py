@@ -53,7 +53,7 @@ class Heading:
 
 
 def find_headings(text: str) -> list[Heading]:
-    """Return the part, chapter, section and article headings of `text` in order, without those of a table of contents."""
+    """Return the part, chapter, section and article headings of `text` in order, without a table of contents."""
     found: list[Heading] = []
     offset, previous_line, articles = 0, "", _ArticleCount()
     for line in text.split("\n"):

@@ -33,7 +33,7 @@ class _Mark:
 
 
 def load_markdown(file: Path, raw: str) -> LoadedDocument:
-    """Load a document with front matter; raises `UnreadableDocument` when it is missing, wrong, or nothing follows it."""
+    """Load a document with front matter; raises `UnreadableDocument` when that is missing or wrong."""
     block, body = split_front_matter(raw)
     if block is None:
         raise UnreadableDocument(file, "no front matter: the file must begin with a `---` block")

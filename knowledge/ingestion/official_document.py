@@ -1,11 +1,12 @@
 """The structure of Chinese laws and official documents, read from plain text.
 
-Laws: 编, 章, 节, 条, 款 (an unnumbered paragraph of an article), 项 （一）, 目 1. — official documents (GB/T 9704-2012):
-一、 （一） 1. （1） and attachments.
+Laws: 编, 章, 节, 条, 款 (an unnumbered paragraph of an article), 项 （一）, 目 1.
+Official documents (GB/T 9704-2012): 一、 （一） 1. （1） and attachments.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from knowledge.ingestion.headings import Heading, find_headings
 from knowledge.ingestion.numerals import parse_numeral
@@ -118,7 +119,7 @@ def _items(text: str, lines: Iterable[tuple[int, int]], path: tuple[str, ...]) -
     for start, end in lines:
         line = text[start:end]
         cuts = [*(match.end() for match in _INLINE_ITEM.finditer(line)), len(line)]
-        for cut, following in zip(cuts, cuts[1:], strict=False):
+        for cut, following in pairwise(cuts):
             label = _ITEM_LABEL.match(line[cut:])
             if label:
                 item = label[1]

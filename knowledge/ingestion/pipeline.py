@@ -62,7 +62,7 @@ class _Work:
 def ingest(paths: Sequence[Path], repository: Repository) -> IngestReport:
     """Ingest files and folders into `repository`; a bad file is refused and the rest goes on.
 
-    A file that vanished from a folder given here leaves the release with it. A release is written only when something changed.
+    What vanished from a folder given here leaves the release. A release is written only when something changed.
     """
     work = _Work({entry.document.document_id: entry for entry in repository.entries()})
     for file in _files(paths, work):

@@ -1,4 +1,4 @@
-"""Plain texts (.txt, and .md without front matter): UTF-8 or GB18030, kept as they are; the structure is read from them."""
+"""Plain texts (.txt, and .md without front matter), UTF-8 or GB18030: kept as they are, their structure read."""
 
 import hashlib
 import re

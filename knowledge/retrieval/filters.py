@@ -27,7 +27,7 @@ class Force(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """The ids of the documents that may answer, those of other districts, and those not in force (withdrawn ones are nowhere)."""
+    """Ids of documents: that may answer, of other districts, not in force; withdrawn ones are nowhere."""
 
     answering: frozenset[str]
     other_districts: frozenset[str]
@@ -50,7 +50,7 @@ def force_on(document: PolicyDocument, day: date) -> Force:
 
 
 def eligible(documents: Iterable[PolicyDocument], *, day: date, district: str) -> Eligibility:
-    """Sort the documents for a day and a district; with the city's own code (county unknown) every county may answer."""
+    """Sort the documents for a day and a district; with the city's own code (county unknown) each may answer."""
     allowed = frozenset({district, *_above()})
     answering: set[str] = set()
     elsewhere: set[str] = set()

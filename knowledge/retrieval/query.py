@@ -1,4 +1,4 @@
-"""From a citizen's question to what is searched: frames and fillers taken off, everyday words given their official names."""
+"""From a citizen's question to what is searched: fillers taken off, everyday words given their official names."""
 
 import re
 from collections.abc import Mapping
@@ -26,12 +26,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class QuestionKind:
-    """What sort of answer is wanted: the sections of a guide that hold it, and marks of a sentence that gives it."""
+    """What sort of answer is wanted: the sections that hold it, marks of a sentence that gives it, and what it needs."""
 
     name: str
     cues: tuple[str, ...]
     headings: tuple[str, ...]
     marks: tuple[str, ...]
+    needs: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class _Lexicon:
 
 
 def prepare_query(question: str) -> PreparedQuery:
-    """Return the question as segments, terms and kinds. Any text is allowed; what is beyond 500 characters is not read."""
+    """Return the question as segments, terms and kinds. Any text is allowed; 500 characters of it are read."""
     text = normalize(question[:_LONGEST_QUESTION])
     lexicon = _lexicon()
     segments = _segments(text, lexicon)
@@ -91,8 +92,10 @@ def _lexicon() -> _Lexicon:
     meanings = {say: tuple(group["mean"]) for group in data["synonyms"] for say in group["say"]}
     frames = {word for row in data["frames"] for word in row}
     longest_first = sorted({*meanings, *frames}, key=lambda word: (-len(word), word))
-    kinds = tuple(
-        QuestionKind(name, tuple(kind["cues"]), tuple(kind["headings"]), tuple(kind["marks"]))
-        for name, kind in data["kinds"].items()
-    )
+    kinds = tuple(_kind(name, kind) for name, kind in data["kinds"].items())
     return _Lexicon(re.compile("|".join(map(re.escape, longest_first))), meanings, kinds)
+
+
+def _kind(name: str, data: Mapping[str, Any]) -> QuestionKind:
+    needs = re.compile(data["needs"]) if "needs" in data else None
+    return QuestionKind(name, tuple(data["cues"]), tuple(data["headings"]), tuple(data["marks"]), needs)

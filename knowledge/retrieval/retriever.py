@@ -1,31 +1,32 @@
-"""Find the chunks for a question: chunk and document scores added, then weighed by how much of the question they cover."""
+"""Find the chunks for a question: chunk and document scores added, weighed by how much of the question they cover."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.index.analysis import terms_of
 from knowledge.index.release import ReleaseIndex
 from knowledge.model import Chunk, PolicyDocument
 from knowledge.retrieval.query import PreparedQuery
 from knowledge.retrieval.support import CoverageMeter, rarity_of
+from knowledge.retrieval.assessment import Assessor, Evidence
 
 DOCUMENT_WEIGHT = 0.6
 KIND_BONUS = 0.12
+LIKENESS_BONUS = 0.3
 _CANDIDATES = 40
 _BEST_DOCUMENTS = 3
 _CHUNKS_A_DOCUMENT = 4
-_REMEMBERED_CHUNKS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A chunk that was found: `score` orders the hits (raw), `coverage` (0..1) says how much of the question it speaks about."""
+    """A found chunk: `score` orders the hits (raw); `coverage` (0..1) is the share of the question it covers."""
 
     chunk: Chunk
     document: PolicyDocument
     score: float
     coverage: float
+    evidence: Evidence
 
 
 class Retriever:
@@ -38,8 +39,11 @@ class Retriever:
         self._documents = documents
         self._chunks = chunks
         self._rarity = lru_cache(maxsize=50_000)(self._count_rarity)
-        self._terms = lru_cache(maxsize=_REMEMBERED_CHUNKS)(self._read_terms)
-        self._question_terms = lru_cache(maxsize=_REMEMBERED_CHUNKS)(self._read_question_terms)
+        self._assessor = Assessor(documents, chunks, self._rarity)
+
+    def warm_up(self) -> None:
+        """Do once what would make the first question slow."""
+        self._assessor.warm_up()
 
     def search(self, query: PreparedQuery, *, limit: int, owners: Collection[str] | None = None) -> list[SearchHit]:
         """Return the best chunks, best first, of the documents in `owners`; of one document only its best few."""
@@ -71,16 +75,6 @@ class Retriever:
     def _chunk_scores(self, query: PreparedQuery, limit: int, owners: Collection[str] | None) -> dict[str, float]:
         return {hit.row_id: hit.score for hit in self._index.search_chunks(query.terms, limit=limit, owners=owners)}
 
-    def _coverage(self, meter: CoverageMeter, chunk: Chunk) -> float:
-        """Return the coverage by the chunk, with its title, headings, and one of its document's questions."""
-        own = meter.terms & self._terms(chunk.chunk_id)
-        best = meter.share(own)
-        for question in self._question_terms(chunk.document_id):
-            if best >= 1.0:
-                break
-            best = max(best, meter.share(own | (meter.terms & question)))
-        return best
-
     def _hit(
         self,
         query: PreparedQuery,
@@ -90,22 +84,15 @@ class Retriever:
         by_document: Mapping[str, float],
     ) -> SearchHit:
         chunk = self._chunks[chunk_id]
-        coverage = self._coverage(meter, chunk)
-        fused = (score + DOCUMENT_WEIGHT * by_document.get(chunk.document_id, 0.0)) * (0.4 + coverage)
+        evidence = self._assessor.assess(meter, chunk_id)
+        fused = score + DOCUMENT_WEIGHT * by_document.get(chunk.document_id, 0.0)
+        fused *= (0.4 + evidence.coverage) * (1 + LIKENESS_BONUS * (evidence.likeness + evidence.heading))
         if any(_fits(heading, kind.headings) for kind in query.kinds for heading in chunk.heading_path):
             fused *= 1 + KIND_BONUS
-        return SearchHit(chunk, self._documents[chunk.document_id], fused, coverage)
+        return SearchHit(chunk, self._documents[chunk.document_id], fused, evidence.coverage, evidence)
 
     def _count_rarity(self, term: str) -> float:
         return rarity_of(self._index.chunks.frequency(term), self._index.chunks.size)
-
-    def _read_terms(self, chunk_id: str) -> frozenset[str]:
-        chunk = self._chunks[chunk_id]
-        title = self._documents[chunk.document_id].title
-        return frozenset(terms_of(f"{title}\n{' '.join(chunk.heading_path)}\n{chunk.text}"))
-
-    def _read_question_terms(self, document_id: str) -> tuple[frozenset[str], ...]:
-        return tuple(frozenset(terms_of(question)) for question in self._documents[document_id].questions)
 
 
 def _fits(heading: str, wanted: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from knowledge.index.analysis import is_chinese
 from knowledge.retrieval.query import PreparedQuery, Segment
 
 _LONGEST_WEIGHED = 4
+_HALF_A_WORD = 0.5
 Rarity = Callable[[str], float]
 
 
@@ -23,17 +24,17 @@ class _Wording:
     terms: tuple[str, ...]
     weights: tuple[float, ...]
     total: float
+    is_word: bool
 
     def share(self, present: Collection[str]) -> float:
+        """Return the covered share of the run; half a word (租房 of 公租房) is worth half of that."""
         held = [term in present for term in self.terms]
         if not any(held):
             return 0.0
-        if len(self.weights) == len(held):
+        if all(held):
             return 1.0
-        covered = sum(
-            weight for index, weight in enumerate(self.weights) if any(held[max(0, index - 1) : index + 1])
-        )
-        return covered / self.total
+        covered = sum(weight for index, weight in enumerate(self.weights) if any(held[max(0, index - 1) : index + 1]))
+        return covered / self.total * (_HALF_A_WORD if self.is_word else 1.0)
 
 
 class CoverageMeter:
@@ -61,12 +62,22 @@ class CoverageMeter:
         return self._known[relevant]
 
 
+def likeness_of(question: CoverageMeter, other: CoverageMeter) -> float:
+    """Return how far two questions ask the same (0..1): the harmonic mean of how much each covers of the other."""
+    there, back = question.share(other.terms), other.share(question.terms)
+    return 2 * there * back / (there + back) if there and back else 0.0
+
+
 def _measure(segment: Segment, rarity: Rarity) -> tuple[float, tuple[_Wording, ...]] | None:
     """Return the segment's weight and its wordings, None when it says nothing.
 
     A word with official names weighs as the commonest of them, at most like four characters.
     """
-    wordings = tuple(word for text in (segment.surface, *segment.alternatives) if (word := _wording(text, rarity)))
+    wordings = tuple(
+        word
+        for text in (segment.surface, *segment.alternatives)
+        if (word := _wording(text, rarity, is_word=bool(segment.alternatives)))
+    )
     if not wordings:
         return None
     if not segment.alternatives:
@@ -75,14 +86,14 @@ def _measure(segment: Segment, rarity: Rarity) -> tuple[float, tuple[_Wording, .
     return lightest * min(_LONGEST_WEIGHED, len(segment.surface)), wordings
 
 
-def _wording(run: str, rarity: Rarity) -> _Wording | None:
+def _wording(run: str, rarity: Rarity, *, is_word: bool) -> _Wording | None:
     """Return the run with its weights; a single Chinese character says too little to count."""
     if not is_chinese(run):
         weight = rarity(run) * min(len(run), _LONGEST_WEIGHED)
-        return _Wording((run,), (weight,), weight)
+        return _Wording((run,), (weight,), weight, is_word)
     if len(run) < 2:
         return None
     pairs = tuple(run[index : index + 2] for index in range(len(run) - 1))
     rarities = [rarity(pair) for pair in pairs]
     weights = tuple(min(rarities[max(0, index - 1) : index + 1]) for index in range(len(run)))
-    return _Wording(pairs, weights, sum(weights))
+    return _Wording(pairs, weights, sum(weights), is_word)
