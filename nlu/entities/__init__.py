@@ -1,0 +1,1 @@
+"""Things named in an utterance: times, numbers, places, symptoms, people."""

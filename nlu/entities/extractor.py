@@ -1,0 +1,88 @@
+"""Find everything named in an utterance: times, numbers, places, symptoms, people.
+
+Offsets are into the original text. Of overlapping findings the longest stays; of equally long ones, what was asked for, then
+the more specific type. Only the beginning and the end of a very long message are read, so that the cost is bounded.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from nlu.entities.amounts import find_amounts
+from nlu.entities.bare_answers import find_bare_answer
+from nlu.entities.folding import fold
+from nlu.entities.gazetteer import Gazetteer
+from nlu.entities.identifiers import find_identifiers
+from nlu.entities.people import People
+from nlu.entities.symptoms import Symptoms
+from nlu.entities.time_expressions import find_times
+from nlu.interpretation import Entity, Utterance
+
+READ_FROM_START, READ_TO_END = 1500, 500
+# From the most specific to the least; types that are not here come last.
+SPECIFICITY = (
+    "work_order", "id_number", "credit_code", "plate", "phone", "hospital", "department", "school", "venue", "doctor", "symptom",
+    "time", "age", "amount", "insurance", "district", "person_name", "relation", "ordinal", "any",
+)  # fmt: skip
+RANK = {name: index for index, name in enumerate(SPECIFICITY)}
+
+Finder = Callable[[str, str], Iterable[Entity]]
+
+
+class EntityExtractor:
+    """Find entities; build once (it reads its word lists), use from anywhere (it has no state)."""
+
+    def __init__(self) -> None:
+        self._gazetteer = Gazetteer()
+        self._symptoms = Symptoms()
+        self._people = People(lambda word: self._gazetteer.tree.holds(word) or self._symptoms.tree.holds(word))
+
+    def extract(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> tuple[Entity, ...]:
+        """Return the entities in the order of the text, none overlapping; `expected` are the types just asked for."""
+        found: list[Entity] = []
+        for offset, text in _stretches(utterance.text):
+            entities = _without_overlaps(self._find(replace(utterance, text=text), expected), expected)
+            found += (replace(entity, start=entity.start + offset, end=entity.end + offset) for entity in entities)
+        return tuple(found)
+
+    def _find(self, utterance: Utterance, expected: frozenset[str]) -> Iterator[Entity]:
+        """Yield everything that any finder finds."""
+        text = utterance.text
+        folded = fold(text)
+        yield from find_identifiers(folded, text, utterance.at, expected)
+        yield from find_times(folded, text, utterance.at)
+        yield from find_amounts(folded, text, expected)
+        yield from self._gazetteer.find(folded, text)
+        yield from self._symptoms.find(folded, text)
+        yield from self._people.find(folded, text, expected)
+        yield from find_bare_answer(folded, text, utterance.at, expected)
+
+
+def _stretches(text: str) -> Iterator[tuple[int, str]]:
+    """Yield what is read of a text, with its offset: all of it, or its beginning and its end."""
+    if len(text) <= READ_FROM_START + READ_TO_END:
+        yield 0, text
+        return
+    yield 0, text[:READ_FROM_START]
+    yield len(text) - READ_TO_END, text[-READ_TO_END:]
+
+
+def _without_overlaps(entities: Iterable[Entity], expected: frozenset[str]) -> list[Entity]:
+    """Return the entities that stay, in the order of the text."""
+
+    def weight(entity: Entity) -> tuple[int, bool, bool, int, int]:
+        length = entity.end - entity.start
+        return (
+            -length,
+            entity.type not in expected,
+            "repaired" in entity.value,
+            RANK.get(entity.type, len(RANK)),
+            entity.start,
+        )
+
+    taken: list[Entity] = []
+    covered: set[int] = set()
+    for entity in sorted(entities, key=weight):
+        if covered.isdisjoint(range(entity.start, entity.end)):
+            covered.update(range(entity.start, entity.end))
+            taken.append(entity)
+    return sorted(taken, key=lambda entity: entity.start)
