@@ -31,7 +31,6 @@ class TurnStatus(StrEnum):
     GUARDED_TOO_LONG = "guarded_too_long"
     GUARDED_EMPTY = "guarded_empty"
     GUARDED_UNSUPPORTED = "guarded_unsupported"
-    GUARDED_RATE = "guarded_rate"
     GUARDED_MAINTENANCE = "guarded_maintenance"
     HANDED_OFF = "handed_off"
     WITH_AGENT = "with_agent"

@@ -1,0 +1,78 @@
+"""The durable inbox: a message is on disk under its channel's own id before anybody acknowledges it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from adapters.clock import Clock
+from adapters.errors import DuplicateKey, VersionConflict
+from adapters.storage.store import Collection, DocumentStore, equals
+from bot.delivery.killpoints import killpoint
+from bot.messages import InboundMessage
+from bot.redaction import mask
+
+INBOX = Collection("inbox", (("status",), ("session_id", "status")))
+_KEPT_DAYS = 8
+
+
+class Inbox:
+    """Accepts each message once, and gives them back in the order of a session."""
+
+    def __init__(self, store: DocumentStore, clock: Clock, most_attempts: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._most_attempts = most_attempts
+        self.on_accepted: Callable[[InboundMessage], None] = lambda message: None
+
+    async def accept(self, message: InboundMessage) -> bool:
+        """Store the message durably, and only then return; False says that it was there already."""
+        killpoint("before_accept")
+        document = {
+            "message": message.model_dump(mode="json"),
+            "session_id": message.session_id,
+            "status": "waiting",
+            "attempts": 0,
+            "accepted_at": self._clock.now().isoformat(),
+        }
+        try:
+            await self._store.insert(
+                INBOX.name, message.key, document, expires_at=self._clock.now() + timedelta(days=_KEPT_DAYS)
+            )
+        except DuplicateKey:
+            return False
+        killpoint("after_accept")
+        self.on_accepted(message)
+        return True
+
+    async def waiting(self, session_id: str) -> list[InboundMessage]:
+        """Return the messages of a session that wait to be taken, in the order in which they were accepted."""
+        found = await self._store.find(INBOX.name, equals("session_id", session_id), equals("status", "waiting"))
+        return [InboundMessage.model_validate(stored.document["message"]) for stored in found]
+
+    async def sessions_waiting(self, limit: int = 200) -> list[str]:
+        """Return the sessions that have a message waiting, the longest waiting first."""
+        found = await self._store.find(INBOX.name, equals("status", "waiting"), limit=limit)
+        return list(dict.fromkeys(str(stored.document["session_id"]) for stored in found))
+
+    async def note_attempt(self, message: InboundMessage) -> bool:
+        """Count an attempt at a message that an earlier worker left behind; False says that it was tried too often."""
+        stored = await self._store.get(INBOX.name, message.key)
+        if stored is None:
+            return True
+        attempts = int(stored.document["attempts"]) + 1
+        await self._update(message.key, stored.version, stored.document | {"attempts": attempts})
+        return attempts <= self._most_attempts
+
+    async def finish(self, message: InboundMessage, status: str = "done") -> None:
+        """Mark a message as taken (its text is masked from now on), or as `dead`."""
+        stored = await self._store.get(INBOX.name, message.key)
+        if stored is None or stored.document["status"] != "waiting":
+            return
+        masked = stored.document["message"] | {"text": mask(message.text)}
+        await self._update(message.key, stored.version, stored.document | {"status": status, "message": masked})
+
+    async def _update(self, key: str, version: int, document: dict[str, object]) -> None:
+        expires_at = self._clock.now() + timedelta(days=_KEPT_DAYS)
+        try:
+            await self._store.replace(INBOX.name, key, document, expected_version=version, expires_at=expires_at)
+        except VersionConflict:
+            return  # another worker was first, and did the same

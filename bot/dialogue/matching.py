@@ -1,0 +1,83 @@
+"""Which of the offered options, and which slots of a form, an utterance speaks to."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.dialogue.events import OfferedOption
+from bot.dialogue.tracker import FormState
+from nlu.interpretation import Entity, Interpretation
+from skills.contract import Slot, SlotAnswer
+
+_NEGATION = re.compile(r"(?:不是|不要|不去|不在|不看|不挂|不想去|莫去|莫挂|别去|别挂)(?:那个|这个|去)?$")
+_NOISE = re.compile(
+    r"[\s，。！？、,.!?~～…：:]|^(?:那|那就|就|我要|我选|选|要|嗯+|额|呃|那个|还是|帮我|给我|我想去|去|到)+|(?:吧|嘛|哈|噻|呀|啊|哦|了|的|喃|嘞|咯)+$"
+)
+_LONGEST_OPTION_REPLY = 40
+
+
+def matching_option(interpretation: Interpretation, options: Sequence[OfferedOption]) -> OfferedOption | None:
+    """Return the one option that the utterance picks: by its words, its number, its beginning, or a part of it."""
+    if not options or len(interpretation.text) > _LONGEST_OPTION_REPLY:
+        return None
+    said = _bare(interpretation.text)
+    by_label = [option for option in options if _bare(option.label) == said]
+    if len(by_label) == 1:
+        return by_label[0]
+    for entity in interpretation.entities_of("ordinal"):
+        index = int(entity.value["index"])
+        if -1 <= index < len(options) and _is_whole(entity, interpretation.text):
+            return options[index]
+    if len(said) < 2 and not any(_bare(option.label) == said for option in options):
+        return None
+    parts = [option for option in options if said in _bare(option.label)]
+    return parts[0] if len(parts) == 1 else None
+
+
+def _is_whole(entity: Entity, text: str) -> bool:
+    """Tell whether a number is the answer itself and not a part of something longer that is said."""
+    rest = _bare(text[: entity.start] + text[entity.end :])
+    return len(rest) <= 4
+
+
+def _bare(text: str) -> str:
+    previous = None
+    while previous != text:
+        previous, text = text, _NOISE.sub("", text)
+    return text.casefold()
+
+
+def slot_answers(
+    interpretation: Interpretation, slots: Mapping[str, Slot], form: FormState | None
+) -> tuple[tuple[str, SlotAnswer], ...]:
+    """Return the slots that the utterance's entities fill, in the form's order; a negated entity ("不是三医院") fills none.
+
+    When a slot could take several entities, the last that is not negated counts, since people put the correction last.
+    """
+    asked = form.asked if form else None
+    answers: dict[str, SlotAnswer] = {}
+    used: set[int] = set()
+    for name in sorted(slots, key=lambda n: n != asked):
+        slot = slots[name]
+        if slot.is_free_text and name != asked:
+            continue
+        fitting = [
+            entity
+            for entity in interpretation.entities_of(*slot.entities)
+            if entity.start not in used and not is_negated(entity, interpretation.text)
+        ]
+        if fitting:
+            best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
+            used.add(best.start)
+            answers[name] = SlotAnswer(interpretation.text, entity=best)
+    return tuple((name, answers[name]) for name in slots if name in answers)
+
+
+def is_negated(entity: Entity, text: str) -> bool:
+    """Tell whether the words right before an entity turn it down."""
+    return _NEGATION.search(text[max(0, entity.start - 6) : entity.start]) is not None
+
+
+def named_slot(text: str, slots: Mapping[str, Slot]) -> str | None:
+    """Return the slot whose name stands in the text ("换个医院", "改时间"), the longest name first."""
+    named = [(len(word), name) for name, slot in slots.items() for word in slot.names if word in text]
+    return max(named)[1] if named else None

@@ -1,0 +1,402 @@
+"""Decides what to do next: a pure function of the session's state, what was heard, and what the city can do.
+
+`RULES` is the table: the first rule that fits wins. A rule neither reads a clock nor does I/O.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.dialogue.matching import matching_option, named_slot, slot_answers
+from bot.dialogue.steps import (
+    Act,
+    AskKnowledge,
+    CancelForm,
+    ChangeSlot,
+    Clarify,
+    Danger,
+    Decline,
+    ExplainSlot,
+    FillSlots,
+    HandOff,
+    Inquire,
+    Manner,
+    NotFitting,
+    OpenForm,
+    PauseForm,
+    RefuseSlot,
+    ResumeForm,
+    SayText,
+    Several,
+    SkipSlot,
+    Step,
+    TakeQueued,
+    TakeUp,
+)
+from bot.dialogue.tracker import FormState, TrackerState
+from bot.texts import CHANGE, CONFIRM, DO_NOT, GO_ON, NO, YES
+from nlu.interpretation import Interpretation
+from skills.contract import Slot, SlotAnswer
+from skills.registry import Catalogue, IntentOwner
+
+SURE = 0.55
+LIKELY = 0.35
+_AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
+_GIVES_UP = re.compile(
+    r"^(?:算了|莫|不|先不|还是不|都不|我不|那不|那就不|那算了|取消)"
+    r"|(?:不想|不用|不|莫)(?:挂|约|办|弄|整|搞|看|预约|要)(?:了|咯|哦|嘛)|(?:取消|算)(?:了|掉|吧|咯)"
+)
+_CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
+_QUESTION = re.compile(
+    r"[?？]|吗|嘛$|么$|咋个|咋|怎么|什么|啥|多少|好多|几|哪|为何|要不要|能不能|可不可以|会不会|得不得|是不是|有没有|有没得"
+)
+_PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人|活人|客服")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message as it was understood: as a whole, and clause by clause when it has several."""
+
+    whole: Interpretation
+    parts: tuple[Interpretation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """What the rules look at."""
+
+    state: TrackerState
+    heard: Heard
+    catalogue: Catalogue
+
+    @property
+    def whole(self) -> Interpretation:
+        return self.heard.whole
+
+    @property
+    def form(self) -> FormState | None:
+        return self.state.active_form
+
+    @property
+    def slots(self) -> Mapping[str, Slot]:
+        form = self.state.form
+        return {} if form is None else slots_of(self.catalogue, form)
+
+    @property
+    def asked(self) -> tuple[str, Slot] | None:
+        form = self.form
+        return None if form is None or form.asked is None else (form.asked, self.slots[form.asked])
+
+    def is_intent(self, *names: str) -> bool:
+        return self.whole.intent in names and self.whole.confidence >= LIKELY
+
+
+def slots_of(catalogue: Catalogue, form: FormState) -> Mapping[str, Slot]:
+    """Return the slots of an open form."""
+    return catalogue.forms[form.skill, form.action].model.slots()
+
+
+def decide(state: TrackerState, heard: Heard, catalogue: Catalogue) -> Step:
+    """Return the step that answers what was heard."""
+    situation = _Situation(state, heard, catalogue)
+    for rule in RULES:
+        step = rule(situation)
+        if step is not None:
+            return step
+    return NotFitting(heard.whole)
+
+
+def _danger(s: _Situation) -> Step | None:
+    for heard in (s.whole, *s.heard.parts):
+        if heard.group == "emergency" and heard.confidence >= SURE:
+            return Danger(heard.intent.partition(".")[2])
+    return None
+
+
+def _person(s: _Situation) -> Step | None:
+    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY
+    is_said = _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
+    return HandOff("asked") if is_wanted or is_said else None
+
+
+def _clarified(s: _Situation) -> Step | None:
+    clarification = s.state.clarification
+    if clarification is None:
+        return None
+    option = matching_option(s.whole, clarification.options)
+    return None if option is None else TakeUp(clarification.text, str(option.value))
+
+
+def _offered(s: _Situation) -> Step | None:
+    offer, text = s.state.offer, s.whole.text.strip()
+    if offer is None:
+        return None
+    if text == YES or (offer == "resume" and text == GO_ON) or s.is_intent("dialog_control.affirm"):
+        accepted: dict[str, Step] = {"person": HandOff("asked"), "resume": ResumeForm(), "queued_request": TakeQueued()}
+        return accepted[offer]
+    if text == NO or s.is_intent("dialog_control.deny", "dialog_control.cancel"):
+        return Decline(offer)
+    return None
+
+
+def _confirming(s: _Situation) -> Step | None:
+    form = s.form
+    if form is None or not form.awaits_confirmation:
+        return None
+    text = s.whole.text.strip()
+    if text == CONFIRM:
+        return Act()
+    if text == CHANGE:
+        return ChangeSlot(None)
+    if text == DO_NOT:
+        return CancelForm()
+    answers = slot_answers(s.whole, s.slots, form)
+    if s.is_intent("dialog_control.affirm") and not _changes(answers, form):
+        return Act()
+    if s.is_intent("dialog_control.deny") and not answers:
+        return ChangeSlot(named_slot(text, s.slots))
+    return None
+
+
+def _changes(answers: tuple[tuple[str, SlotAnswer], ...], form: FormState) -> bool:
+    """Tell whether any of the answers is about a slot that has a value: a yes with a correction is not a yes."""
+    return any(name in form.slots for name, _ in answers)
+
+
+def _giving_up(s: _Situation) -> Step | None:
+    is_said = s.is_intent("dialog_control.cancel")
+    form = s.form
+    if form is None:
+        if not is_said:
+            return None
+        return CancelForm() if s.state.form or s.state.draft else Manner("nothing_to_cancel")
+    answers = slot_answers(s.whole, s.slots, form)
+    if answers:
+        return None
+    means_another = s.whole.intent.endswith(".cancel") or is_said or s.whole.intent == "dialog_control.deny"
+    is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
+    return CancelForm() if is_said or (is_brief and means_another) else None
+
+
+def _dialog_control(s: _Situation) -> Step | None:
+    if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY:
+        return None
+    form, asked = s.form, s.asked
+    name = s.whole.intent.partition(".")[2]
+    anywhere: dict[str, Step] = {
+        "repeat": Manner("repeat"),
+        "simplify": Manner("simplify"),
+        "confused": Manner("simplify"),
+        "help": Manner("help"),
+        "wait": Manner("wait"),
+    }
+    if name in anywhere:
+        return anywhere[name]
+    if name == "resume":
+        return ResumeForm() if s.state.form or s.state.draft else Manner("nothing_to_resume")
+    if form is None:
+        return None
+    in_form: dict[str, Step] = {"pause": PauseForm(), "restart": CancelForm(restarts=True)}
+    if asked is not None:
+        slot, spec = asked
+        in_form |= {
+            "why": ExplainSlot(slot),
+            "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
+            "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
+            "anything": FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),)),
+            "back": ChangeSlot(list(form.slots)[-1] if form.slots else None),
+        }
+    elif name == "back":
+        return ChangeSlot(list(form.slots)[-1] if form.slots else None)
+    return in_form.get(name)
+
+
+def _choosing(s: _Situation) -> Step | None:
+    form = s.form
+    if form is None or form.asked is None:
+        return None
+    option = matching_option(s.whole, form.options)
+    if option is not None:
+        return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=option.value)),))
+    if s.whole.entities_of("any") and form.options:
+        return FillSlots(((form.asked, SlotAnswer(s.whole.text, is_any=True)),))
+    return None
+
+
+def _answering_and_asking(s: _Situation) -> Step | None:
+    """Take an answer and a question in one message: 中医医院，那医保能报好多."""
+    form = s.form
+    if form is None or len(s.heard.parts) < 2:
+        return None
+    question = next((part for part in s.heard.parts if _is_digression(s, part)), None)
+    if question is None:
+        return None
+    for part in s.heard.parts:
+        answers = slot_answers(part, s.slots, form)
+        if part is not question and answers and not _is_question(part):
+            return FillSlots(answers, question=question)
+    return None
+
+
+def _filling(s: _Situation) -> Step | None:
+    form = s.form
+    if form is None or _is_digression(s, s.whole) or _wants_other_form(s) is not None:
+        return None
+    answers = slot_answers(s.whole, s.slots, form)
+    if answers:
+        return FillSlots(answers)
+    if _CHANGES.search(s.whole.text) or s.is_intent("dialog_control.change", "dialog_control.deny"):
+        slot = named_slot(s.whole.text, s.slots)
+        if slot is not None:
+            return ChangeSlot(slot)
+    if s.asked is not None and s.asked[1].is_free_text and s.whole.text.strip():
+        return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),))
+    return None
+
+
+def _is_question(heard: Interpretation) -> bool:
+    return "question" in heard.signals or _QUESTION.search(heard.text) is not None
+
+
+def _is_digression(s: _Situation, heard: Interpretation) -> bool:
+    """Tell whether this asks for something beside the form: a policy question, an inquiry, small talk, a complaint."""
+    owner = s.catalogue.intents.get(heard.intent)
+    if owner is None or owner.entry.handling in {"form", "control"}:
+        return False
+    fits_asked = s.asked is not None and any(
+        name == s.asked[0] for name, _ in slot_answers(heard, s.slots, s.state.form)
+    )
+    needed = SURE if fits_asked else LIKELY
+    if owner.entry.handling == "text":
+        return heard.confidence >= max(needed, SURE) and not fits_asked
+    return heard.confidence >= needed and (_is_question(heard) or not fits_asked)
+
+
+def _wants_other_form(s: _Situation) -> IntentOwner | None:
+    form, owner = s.form, s.catalogue.intents.get(s.whole.intent)
+    if owner is None or owner.entry.handling != "form" or s.whole.confidence < SURE:
+        return None
+    if form is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action):
+        return None
+    if form is not None and slot_answers(s.whole, s.slots, form) and _CHANGES.search(s.whole.text):
+        return None
+    return owner
+
+
+def _coming_back(s: _Situation) -> Step | None:
+    """An answer to a form that was put aside takes it up again."""
+    form = s.state.form
+    if form is None or not form.is_paused or form.asked is None:
+        return None
+    owner = s.catalogue.intents.get(s.whole.intent)
+    is_other = owner is not None and owner.entry.handling != "control" and s.whole.confidence >= SURE
+    option = matching_option(s.whole, form.options)
+    if option is not None:
+        return ResumeForm(((form.asked, SlotAnswer(s.whole.text, value=option.value)),))
+    answers = slot_answers(s.whole, s.slots, form)
+    same = owner is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
+    if same or (answers and not is_other):
+        return ResumeForm(answers)
+    return None
+
+
+def _several(s: _Situation) -> Step | None:
+    """Two requests in one message are done one after the other."""
+    if s.form is not None or len(s.heard.parts) < 2:
+        return None
+    wanted: list[Interpretation] = []
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < SURE:
+            continue
+        if all(part.intent != other.intent and part.group != other.group for other in wanted):
+            wanted.append(part)
+    if len(wanted) < 2:
+        return None
+    return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
+
+
+def _asking_which(s: _Situation) -> Step | None:
+    whole = s.whole
+    if s.form is not None or not whole.is_ambiguous or whole.confidence >= SURE or not whole.alternatives:
+        return None
+    intents = [whole.intent, *(score.intent for score in whole.alternatives[:1])]
+    owners = [s.catalogue.intents.get(intent) for intent in intents]
+    if any(owner is None or owner.entry.handling in {"control", "text"} for owner in owners):
+        return None
+    handlings = {owner.entry.handling for owner in owners if owner is not None}
+    return None if handlings == {"knowledge"} else Clarify(whole.text, tuple(intents))
+
+
+def _requesting(s: _Situation) -> Step | None:
+    return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= LIKELY else None
+
+
+def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogue) -> Step | None:
+    """Return the step for an intent as its manifest wants it, or None for one that the dialogue alone understands."""
+    owner = catalogue.intents.get(heard.intent)
+    if owner is None:
+        return None
+    match owner.entry.handling:
+        case "form":
+            return _open_form(state, heard, owner, catalogue)
+        case "inquiry":
+            return Inquire(owner.manifest.name, owner.entry.argument, heard)
+        case "knowledge":
+            return AskKnowledge(heard)
+        case "handoff":
+            return HandOff("asked" if owner.group == "handoff" else "complaint")
+        case "text":
+            return None if heard.is_out_of_scope else SayText(heard.intent)
+        case "control":
+            return None
+
+
+def _open_form(state: TrackerState, heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> Step:
+    skill, action = owner.manifest.name, owner.entry.argument
+    active = state.active_form
+    slots = catalogue.forms[skill, action].model.slots()
+    answers = slot_answers(heard, slots, None)
+    if active is not None and (active.skill, active.action) == (skill, action):
+        return FillSlots(answers) if answers else NotFitting(heard, may_be_question=False)
+    last = state.last_form
+    is_same_kind = last is not None and (last.skill, last.action) == (skill, action)
+    return OpenForm(skill, action, answers, is_same_kind and _AGAIN_FOR_ANOTHER.search(heard.text) is not None)
+
+
+def _referring_back(s: _Situation) -> Step | None:
+    """A fragment such as 那儿科呢 asks the last question again with another name in it."""
+    last = s.state.last_request
+    if s.form is not None or last is None or len(s.whole.text) > 12 or not s.whole.entities:
+        return None
+    owner = s.catalogue.intents.get(last.intent)
+    if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
+        return None
+    return TakeUp(f"{last.text} {s.whole.text}", last.intent)
+
+
+def _out_of_place(s: _Situation) -> Step | None:
+    """A yes, a no or a choice with nothing in the air."""
+    if s.form is None and s.whole.group == "dialog_control" and s.whole.confidence >= LIKELY:
+        return Manner("ready")
+    return None
+
+
+RULES: tuple[Callable[[_Situation], Step | None], ...] = (
+    _danger,
+    _person,
+    _clarified,
+    _offered,
+    _confirming,
+    _choosing,
+    _giving_up,
+    _dialog_control,
+    _answering_and_asking,
+    _filling,
+    _coming_back,
+    _several,
+    _asking_which,
+    _requesting,
+    _referring_back,
+    _out_of_place,
+)

@@ -1,0 +1,107 @@
+"""The steps that answer: from the knowledge base, from a department, or with a sentence of a manifest."""
+
+from collections.abc import Mapping
+
+from adapters.errors import DepartmentError, DepartmentRefused
+from bot import texts
+from bot.dialogue import events as ev
+from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, SayText
+from bot.messages import QuotedSource, TurnStatus
+from bot.performing.draft import TurnDraft
+from bot.performing.forms import FormSteps
+from knowledge.model import Answer, Citation
+from knowledge.service import Knowledge
+from skills.contract import Inquiry, Skill
+from skills.registry import Catalogue
+
+
+class AnswerSteps:
+    """Carries out the steps that answer a question. None of them changes a slot."""
+
+    def __init__(
+        self, knowledge: Knowledge, skills: Mapping[str, Skill], catalogue: Catalogue, forms: FormSteps
+    ) -> None:
+        self._knowledge = knowledge
+        self._skills = skills
+        self._catalogue = catalogue
+        self._forms = forms
+
+    def knowledge(self, step: AskKnowledge, draft: TurnDraft) -> None:
+        """Answer a policy question with its sources, or say that there is none."""
+        heard = step.interpretation
+        answer = self.answer_to(heard.text, draft)
+        self._note_request(heard.intent, heard.text, draft)
+        owner = self._catalogue.intents.get(heard.intent)
+        draft.skill = draft.skill or (owner.manifest.name if owner else None)
+        self.say_answer(answer, draft)
+
+    def answer_to(self, question: str, draft: TurnDraft) -> Answer:
+        """Return the knowledge base's answer as of the day of the message."""
+        return self._knowledge.ask(question, as_of=draft.message.sent_at.date())
+
+    def say_answer(self, answer: Answer, draft: TurnDraft) -> None:
+        """Say an answer and record what it quotes."""
+        draft.say(
+            answer.text,
+            () if answer.citations else (texts.PERSON,),
+            tuple(quoted_source(citation) for citation in answer.citations),
+        )
+        if answer.citations:
+            spans = tuple(f"{c.document_id}:{c.start}-{c.end}" for c in answer.citations)
+            draft.happen(ev.SourcesCited(release=answer.release, spans=spans))
+        draft.end(TurnStatus(answer.status.value))
+
+    async def inquire(self, step: Inquire, draft: TurnDraft) -> None:
+        """Ask a skill's department."""
+        heard = step.interpretation
+        draft.skill = step.skill
+        inquiry = Inquiry(step.name, heard.text, heard.entities)
+        self._note_request(heard.intent, heard.text, draft)
+        try:
+            reply = await self._skills[step.skill].inquire(inquiry, draft.context())
+        except DepartmentRefused as refusal:
+            draft.say(refusal.reason)
+            draft.end(TurnStatus.REFUSED_BY_DEPARTMENT)
+        except DepartmentError:
+            draft.say(texts.INQUIRY_UNAVAILABLE, (texts.PERSON,))
+            draft.end(TurnStatus.ERROR_DEPARTMENT_UNAVAILABLE)
+        else:
+            draft.say(reply.text, () if draft.state.active_form else reply.choices)
+            draft.end(TurnStatus.ANSWERED)
+
+    def text(self, step: SayText, draft: TurnDraft) -> None:
+        """Say one of the sentences that an intent's manifest holds."""
+        owner = self._catalogue.intents[step.intent]
+        draft.skill = draft.skill or owner.manifest.name
+        draft.say(texts.pick(owner.entry.texts, draft.said))
+        draft.end(TurnStatus.ANSWERED_CHITCHAT)
+
+    def explain(self, step: ExplainSlot, draft: TurnDraft) -> None:
+        """Say why a slot is asked, in the words of the service guide."""
+        slot = self._forms.slots(draft)[step.slot]
+        draft.happen(ev.SlotExplained(slot=step.slot))
+        citation = self.reason(slot.why)
+        if citation is None:
+            draft.say(texts.NO_REASON_FOUND)
+        else:
+            draft.say(citation.quote, (), (quoted_source(citation),))
+        draft.end(TurnStatus.ANSWERED)
+
+    def reason(self, why: tuple[str, str] | None) -> Citation | None:
+        """Return the passage of a service guide that a slot points to."""
+        return None if why is None else self._knowledge.passage(*why)
+
+    def _note_request(self, intent: str, text: str, draft: TurnDraft) -> None:
+        if draft.state.active_form is None:
+            draft.happen(ev.RequestUnderstood(intent=intent, text=text[:200]))
+
+
+def quoted_source(citation: Citation) -> QuotedSource:
+    """Return a citation as a reader sees it."""
+    return QuotedSource(
+        title=citation.title,
+        document_number=citation.document_number,
+        heading_path=citation.heading_path,
+        quote=citation.quote,
+        url=citation.url,
+    )

@@ -1,0 +1,282 @@
+"""The steps of a form: open, fill, correct, ask, read back, act, put aside, take up again."""
+
+import hashlib
+from collections.abc import Mapping
+
+from adapters.errors import DepartmentRefused, DepartmentUnavailable
+from bot import texts
+from bot.delivery.killpoints import killpoint
+from bot.delivery.news import Contacts
+from bot.dialogue import events as ev
+from bot.dialogue.policy import slots_of
+from bot.dialogue.steps import CancelForm, ChangeSlot, FillSlots, OpenForm, ResumeForm, SkipSlot
+from bot.dialogue.turn import PendingEffect
+from bot.messages import TurnStatus
+from bot.performing.draft import TurnDraft
+from skills.contract import Accepted, NotAccepted, Option, Skill, SkillReply, Slot, SlotAnswer
+from skills.registry import Catalogue
+
+_MOST_ROUNDS = 6
+
+
+class FormSteps:
+    """Carries out the steps of forms for all skills alike."""
+
+    def __init__(self, skills: Mapping[str, Skill], catalogue: Catalogue, contacts: Contacts) -> None:
+        self._skills = skills
+        self._catalogue = catalogue
+        self._contacts = contacts
+
+    def title(self, draft: TurnDraft) -> str:
+        """Return what the form on top is called."""
+        form = draft.open_form
+        return self._catalogue.forms[form.skill, form.action].title
+
+    def slots(self, draft: TurnDraft) -> Mapping[str, Slot]:
+        """Return the slots of the form on top."""
+        return slots_of(self._catalogue, draft.open_form)
+
+    async def open(self, step: OpenForm, draft: TurnDraft) -> None:
+        """Begin a form; one that was under way waits until this one is done."""
+        if draft.state.active_form is not None:
+            draft.happen(ev.FormPaused(reason="digression"))
+        last = draft.state.last_form
+        form_id = f"{draft.message.session_id}/{draft.sequence}/{len(draft.events)}"
+        draft.happen(ev.FormOpened(form_id=form_id, skill=step.skill, action=step.action))
+        draft.skill = step.skill
+        if step.carries_over and last is not None:
+            given = {name for name, _ in step.answers}
+            for name, slot in self.slots(draft).items():
+                if slot.is_carried_over and name in last.slots and name not in given:
+                    filled = last.slots[name]
+                    draft.happen(ev.SlotFilled(slot=name, value=filled.value, shown=filled.shown))
+        await self._fill(step.answers, draft)
+        await self.go_on(draft)
+
+    async def fill(self, step: FillSlots, draft: TurnDraft) -> None:
+        """Fill or correct slots, then ask for what is still missing."""
+        await self._fill(step.answers, draft)
+        await self.go_on(draft)
+
+    async def change(self, step: ChangeSlot, draft: TurnDraft) -> None:
+        """Ask a slot anew, or which slot is meant."""
+        form, slots = draft.open_form, self.slots(draft)
+        if step.slot is None:
+            titles = tuple(slots[name].title for name in form.slots if not slots[name].is_hint)
+            draft.say(texts.WHAT_TO_CHANGE, (*(f"换{title}" for title in titles), texts.DO_NOT))
+            draft.end(TurnStatus.ASKED)
+            return
+        turned_down = form.slots.get(step.slot)
+        self._clear(step.slot, draft)
+        await self._ask(step.slot, draft, without=turned_down.value if turned_down else None)
+
+    async def skip(self, step: SkipSlot, draft: TurnDraft) -> None:
+        """Leave an optional slot empty and go on."""
+        draft.happen(ev.SlotSkipped(slot=step.slot))
+        await self.go_on(draft)
+
+    def cancel(self, step: CancelForm, draft: TurnDraft) -> None:
+        """Drop the form on top; the draft can be taken up again."""
+        if draft.state.form is None:
+            draft.say(texts.pick(texts.NOTHING_TO_CANCEL, draft.said))
+            draft.end(TurnStatus.ANSWERED)
+            return
+        title = self.title(draft)
+        draft.skill = draft.open_form.skill
+        draft.happen(ev.FormClosed(how="dropped" if step.restarts else "cancelled"))
+        if not step.restarts:
+            draft.say(texts.CANCELLED.format(title=title))
+        draft.end(TurnStatus.COMPLETED_CANCELLED)
+
+    def pause(self, draft: TurnDraft) -> None:
+        """Put the form on top aside."""
+        draft.happen(ev.FormPaused(reason="asked"))
+        draft.say(texts.PAUSED.format(title=self.title(draft)))
+        draft.end(TurnStatus.ANSWERED)
+
+    async def resume(self, step: ResumeForm, draft: TurnDraft) -> None:
+        """Take the paused form or the draft up again; what may have gone stale is looked at first."""
+        was_away = draft.state.form is None or draft.state.form.paused != "digression"
+        draft.happen(ev.FormResumed())
+        draft.skill = draft.open_form.skill
+        draft.say(texts.RESUMED.format(title=self.title(draft)))
+        if was_away:
+            await self._look_again(draft)
+        await self._fill(step.answers, draft)
+        await self.go_on(draft)
+
+    async def go_on(self, draft: TurnDraft) -> None:
+        """Ask for the next missing slot, or read the complete form back."""
+        for _ in range(_MOST_ROUNDS):
+            form = draft.open_form
+            model = self._catalogue.forms[form.skill, form.action].model
+            missing = [n for n in model.needed(form.values) if n not in form.slots and n not in form.skipped]
+            if not missing:
+                self.confirm(draft)
+                return
+            if await self._ask(missing[0], draft):
+                return
+        raise RuntimeError(f"{draft.open_form.skill}.{draft.open_form.action} clears what it has just been told")
+
+    def confirm(self, draft: TurnDraft) -> None:
+        """Read the complete form back."""
+        form = draft.open_form
+        draft.skill = form.skill
+        shown = {name: slot.shown for name, slot in form.slots.items()}
+        draft.happen(ev.ConfirmationAsked())
+        draft.say(
+            self._skills[form.skill].summary(form.action, shown, form.values),
+            (texts.CONFIRM, texts.CHANGE, texts.DO_NOT),
+        )
+        draft.end(TurnStatus.ASKED_CONFIRMATION)
+
+    async def ask_again(self, draft: TurnDraft) -> None:
+        """Ask for the slot that was asked before a digression, or read the form back again."""
+        if draft.state.active_form is not None:
+            await self.go_on(draft)
+
+    async def act(self, draft: TurnDraft) -> bool:
+        """Carry the confirmed form out; tell whether the form is closed by it."""
+        form = draft.open_form
+        draft.skill = form.skill
+        model = self._catalogue.forms[form.skill, form.action].model
+        slots = model.model_validate({n: form.slots[n].value for n in model.model_fields if n in form.slots})
+        key = effect_key(form.form_id, form.attempts)
+        await self._contacts.note(draft.account_id, draft.message)
+        killpoint("before_act")
+        try:
+            reply = await self._skills[form.skill].act(form.action, slots, draft.context(key))
+        except DepartmentUnavailable:
+            if draft.is_retry:  # the worker before us may have got through: only asking with the key can tell
+                return await self._conclude(SkillReply("", "unknown"), key, draft)
+            draft.say(texts.DEPARTMENT_UNAVAILABLE.format(title=self.title(draft)))
+            draft.end(TurnStatus.ERROR_DEPARTMENT_UNAVAILABLE)
+            draft.happen(ev.FormPaused(reason="asked"))
+            return False
+        except DepartmentRefused as refusal:
+            reply = SkillReply(refusal.reason, "rejected")
+        killpoint("after_act")
+        return await self._conclude(reply, key, draft)
+
+    async def _conclude(self, reply: SkillReply, key: str, draft: TurnDraft) -> bool:
+        form = draft.open_form
+        if reply.ending == "unknown":
+            title = self.title(draft)
+            draft.happen(ev.ActionAttempted(key=key, outcome="unknown"), ev.FormClosed(how="completed"))
+            draft.pending_effect = PendingEffect(
+                key=key, account_id=draft.account_id, skill=form.skill, action=form.action, title=title
+            )
+            draft.say(reply.text or texts.PENDING.format(title=title), reply.choices)
+            draft.end(TurnStatus.COMPLETED_PENDING)
+            return True
+        if reply.ending == "rejected":
+            draft.happen(ev.ActionAttempted(key=key, outcome="rejected"))
+            draft.say(reply.text, () if reply.clears else reply.choices)
+            draft.end(TurnStatus.REFUSED_BY_DEPARTMENT)
+            if not reply.clears:
+                draft.happen(ev.FormClosed(how="cancelled"))
+                return True
+            for slot in reply.clears:
+                self._clear(slot, draft)
+            await self.go_on(draft)
+            return False
+        draft.happen(ev.ActionAttempted(key=key, outcome="done"), ev.FormClosed(how="completed"))
+        draft.say(reply.text, reply.choices)
+        draft.end(TurnStatus.COMPLETED)
+        return True
+
+    async def _fill(self, answers: tuple[tuple[str, SlotAnswer], ...], draft: TurnDraft) -> None:
+        """Resolve the answers in the form's order; what one of them empties is tried again with its old answer."""
+        order = list(self.slots(draft))
+        for name, answer in sorted(answers, key=lambda item: order.index(item[0])):
+            await self._fill_one(name, answer, draft)
+
+    async def _fill_one(self, name: str, answer: SlotAnswer, draft: TurnDraft) -> None:
+        form = draft.open_form
+        skill = self._skills[form.skill]
+        draft.skill = form.skill
+        others = {slot: value for slot, value in form.values.items() if slot != name}
+        resolution = await skill.resolve(form.action, name, answer, others, draft.context())
+        if isinstance(resolution, NotAccepted):
+            draft.say(resolution.notice)
+            draft.end(TurnStatus.REFUSED_INVALID)
+            if resolution.options:
+                self._note_asked(name, resolution.options, draft)
+            return
+        before = form.slots.get(name)
+        if before is not None and before.value == resolution.value:
+            return
+        dependants = self._dependants(name, draft)
+        kept = {n: form.slots[n] for n in dependants if n in form.slots}
+        for dependant in kept:
+            draft.happen(ev.SlotCleared(slot=dependant))
+        draft.happen(ev.SlotFilled(slot=name, value=resolution.value, shown=resolution.shown))
+        if resolution.notice:
+            draft.say(resolution.notice)
+        slots = self.slots(draft)
+        for dependant, old in kept.items():
+            if slots[dependant].is_reapplied:
+                await self._fill_one(dependant, SlotAnswer(old.shown, value=old.value), draft)
+
+    def _dependants(self, name: str, draft: TurnDraft) -> list[str]:
+        slots = self.slots(draft)
+        found: list[str] = []
+        for other, slot in slots.items():
+            if name in slot.depends_on or any(item in slot.depends_on for item in found):
+                found.append(other)
+        return found
+
+    def _clear(self, name: str, draft: TurnDraft) -> None:
+        for slot in (name, *self._dependants(name, draft)):
+            if slot in draft.open_form.slots:
+                draft.happen(ev.SlotCleared(slot=slot))
+
+    async def _ask(self, name: str, draft: TurnDraft, without: object = None) -> bool:
+        """Ask for a slot; tell whether it was asked (and not taken at once, or found impossible)."""
+        form, slot = draft.open_form, self.slots(draft)[name]
+        skill = self._skills[form.skill]
+        offered = await skill.options(form.action, name, form.values, draft.context())
+        if offered.clears:
+            draft.say(offered.notice)
+            for cleared in offered.clears:
+                self._clear(cleared, draft)
+            return False
+        items = tuple(option for option in offered.items if option.value != without) or offered.items
+        if slot.is_taken_if_single and len(items) == 1:
+            await self._fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
+            if name in draft.open_form.slots:
+                return False
+        was_just_refused = draft.status is TurnStatus.REFUSED_INVALID and form.asked == name and form.options
+        if was_just_refused:
+            items = tuple(Option(option.label, option.value) for option in form.options)
+        is_again = form.asked == name and form.asked_times >= 1
+        self._note_asked(name, items, draft)
+        prompt = slot.reprompt if is_again and slot.reprompt else slot.prompt
+        draft.say(f"{offered.notice}\n{prompt}".strip(), tuple(option.label for option in items))
+        draft.skill = form.skill
+        draft.end(TurnStatus.ASKED)
+        return True
+
+    def _note_asked(self, name: str, items: tuple[Option, ...], draft: TurnDraft) -> None:
+        options = tuple(ev.OfferedOption(label=option.label, value=option.value) for option in items)
+        draft.happen(ev.SlotAsked(slot=name, options=options))
+
+    async def _look_again(self, draft: TurnDraft) -> None:
+        """Try the volatile values again, as if they were given now."""
+        form = draft.open_form
+        skill = self._skills[form.skill]
+        for name, slot in self.slots(draft).items():
+            if not slot.is_volatile or name not in form.slots:
+                continue
+            filled = form.slots[name]
+            others = {n: value for n, value in form.values.items() if n != name}
+            answer = SlotAnswer(filled.shown, value=filled.value)
+            resolution = await skill.resolve(form.action, name, answer, others, draft.context())
+            if not isinstance(resolution, Accepted):
+                draft.say(texts.SOMETHING_STALE.format(notice=resolution.notice))
+                self._clear(name, draft)
+
+
+def effect_key(form_id: str, attempts: int) -> str:
+    """Return the idempotency key of a form's next attempt: the same when the turn is taken again after a crash."""
+    return hashlib.sha256(f"{form_id}#{attempts}".encode()).hexdigest()[:40]

@@ -1,0 +1,90 @@
+"""The steps that bring a person in: handoff, danger, a message that could not be handled."""
+
+from bot import texts
+from bot.dialogue import events as ev
+from bot.dialogue.steps import Danger, HandOff
+from bot.handoff import Desk, Packet, WorkOrder, WorkOrders, due_words, events_of_ticket, is_still_open, move
+from bot.messages import TurnStatus
+from bot.performing.draft import TurnDraft
+from bot.performing.forms import FormSteps
+from bot.redaction import mask
+
+_REASONS_OF_ONE_ORDER = frozenset({"asked", "misses", "refused"})
+
+
+class HandoffSteps:
+    """Carries out the steps that end with a person."""
+
+    def __init__(self, desk: Desk, work_orders: WorkOrders, forms: FormSteps) -> None:
+        self._desk = desk
+        self._work_orders = work_orders
+        self._forms = forms
+
+    async def hand_off(self, step: HandOff, draft: TurnDraft) -> None:
+        """Pass the session to a person, or write a work order when nobody is at the desk."""
+        if step.reason in _REASONS_OF_ONE_ORDER and await self._add_to_open_order(draft):
+            return
+        if draft.state.active_form is not None:
+            draft.happen(ev.FormPaused(reason="asked"))
+        if await self._desk.is_staffed():
+            draft.happen(move(draft.state.control, "queued", step.reason))
+            draft.say(texts.WITH_AGENT)
+        else:
+            order = await self._open_order(step.reason, draft)
+            self._back_to_bot(draft)
+            draft.happen(*events_of_ticket(draft.state, step.reason, order))
+            draft.say(texts.HANDED_OFF[step.reason].format(number=order.number, due=due_words(order.due_date)))
+        draft.happen(ev.WasUnderstood())
+        draft.end(TurnStatus.HANDED_OFF)
+
+    async def danger(self, step: Danger, draft: TurnDraft) -> None:
+        """Name the emergency line at once, and tell a person; a form that was under way is kept."""
+        order = await self._open_order("emergency", draft)
+        lines = [texts.EMERGENCY[step.kind], texts.EMERGENCY_RECORDED.format(number=order.number)]
+        if draft.state.active_form is not None:
+            lines.append(texts.FORM_KEPT.format(title=self._forms.title(draft)))
+            draft.happen(ev.FormPaused(reason="asked"))
+        draft.happen(ev.WorkOrderOpened(number=order.number), ev.WasUnderstood())
+        draft.say("\n".join(lines))
+        draft.skill = "emergency"
+        draft.end(TurnStatus.GUARDED_CRISIS if step.kind == "suicide" else TurnStatus.GUARDED_EMERGENCY)
+
+    async def give_up(self, draft: TurnDraft) -> None:
+        """Tell the citizen that a message could not be handled, and leave it to a person."""
+        order = await self._open_order("error", draft)
+        draft.happen(ev.WorkOrderOpened(number=order.number))
+        draft.say(texts.GAVE_UP.format(number=order.number, due=due_words(order.due_date)))
+        draft.end(TurnStatus.ERROR_INTERNAL)
+
+    def _back_to_bot(self, draft: TurnDraft) -> None:
+        if draft.state.control in {"ticket", "closed"}:
+            draft.happen(move(draft.state.control, "bot", "another matter"))
+
+    async def _add_to_open_order(self, draft: TurnDraft) -> bool:
+        """Add to the work order that a person already has for this session, if its day is still to come."""
+        if draft.state.control != "ticket" or draft.state.work_order is None:
+            return False
+        if draft.state.control_reason not in _REASONS_OF_ONE_ORDER:
+            return False
+        order = await self._work_orders.get(draft.state.work_order)
+        if order is None or not is_still_open(order, draft.message.sent_at):
+            return False
+        await self._work_orders.add_note(order.number, draft.message.key, mask(draft.message.text))
+        draft.say(texts.HANDED_OFF_ALREADY.format(number=order.number, due=due_words(order.due_date)))
+        draft.happen(ev.WasUnderstood())
+        draft.end(TurnStatus.HANDED_OFF)
+        return True
+
+    async def _open_order(self, reason: str, draft: TurnDraft) -> WorkOrder:
+        form = draft.state.form
+        packet = Packet(
+            reason=reason,
+            session_id=draft.message.session_id,
+            user_id=draft.message.user_id,
+            text=mask(draft.message.text),
+            form_title=self._forms.title(draft) if form else "",
+            slots={name: mask(slot.shown) for name, slot in form.slots.items()} if form else {},
+            recent_replies=tuple(mask(text) for text in draft.state.said),
+            trace_id=draft.trace_id,
+        )
+        return await self._work_orders.open(f"{draft.message.session_id}/{draft.sequence}/{reason}", packet)

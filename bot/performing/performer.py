@@ -1,0 +1,210 @@
+"""Carries one step out, and leads back to what was under way before it."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from bot import texts
+from bot.dialogue import events as ev
+from bot.dialogue.policy import Heard, decide, request_step
+from bot.dialogue.steps import (
+    Act,
+    AskKnowledge,
+    CancelForm,
+    ChangeSlot,
+    Clarify,
+    Danger,
+    Decline,
+    ExplainSlot,
+    FillSlots,
+    HandOff,
+    Inquire,
+    Manner,
+    NotFitting,
+    OpenForm,
+    PauseForm,
+    RefuseSlot,
+    ResumeForm,
+    SayText,
+    Several,
+    SkipSlot,
+    Step,
+    TakeQueued,
+    TakeUp,
+)
+from bot.messages import TurnStatus
+from bot.performing.answers import AnswerSteps
+from bot.performing.draft import TurnDraft
+from bot.performing.forms import FormSteps
+from bot.performing.handoffs import HandoffSteps
+from bot.performing.repairs import RepairSteps
+from nlu.interpretation import Interpretation
+from skills.registry import Catalogue
+
+Hearing = Callable[[str, TurnDraft], Heard]
+_ANSWERING = (AskKnowledge, Inquire, SayText, ExplainSlot)
+
+
+class Performer:
+    """Dispatches a step to those who carry it out."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        forms: FormSteps,
+        answers: AnswerSteps,
+        handoffs: HandoffSteps,
+        repairs: RepairSteps,
+    ) -> None:
+        self._catalogue = catalogue
+        self._forms = forms
+        self._answers = answers
+        self._handoffs = handoffs
+        self._repairs = repairs
+
+    async def perform(self, step: Step, draft: TurnDraft, hear: Hearing) -> None:
+        """Carry the step out; then return to the form that waits, or offer what else is open.
+
+        `hear` understands a text that was put aside and is taken up now.
+        """
+        if not isinstance(step, NotFitting | Clarify) and draft.state.misses:
+            draft.happen(ev.WasUnderstood())
+        open_before = draft.state.form.form_id if draft.state.form else None
+        await self._carry_out(step, draft, hear)
+        await self._lead_back(step, open_before, draft, hear)
+
+    async def _carry_out(self, step: Step, draft: TurnDraft, hear: Hearing) -> None:
+        match step:
+            case Danger():
+                await self._handoffs.danger(step, draft)
+            case HandOff():
+                await self._handoffs.hand_off(step, draft)
+            case NotFitting():
+                await self._repairs.not_fitting(step, draft)
+            case Clarify():
+                self._repairs.clarify(step, draft)
+            case Manner():
+                await self._repairs.manner(step, draft)
+            case AskKnowledge() | Inquire() | SayText() | ExplainSlot():
+                await self._answer(step, draft)
+            case TakeUp() | TakeQueued() | Decline() | Several():
+                await self._take_up(step, draft, hear)
+            case _:
+                await self._work_on_form(step, draft)
+
+    async def _work_on_form(
+        self,
+        step: OpenForm | FillSlots | ChangeSlot | SkipSlot | RefuseSlot | Act | CancelForm | PauseForm | ResumeForm,
+        draft: TurnDraft,
+    ) -> None:
+        match step:
+            case OpenForm():
+                await self._forms.open(step, draft)
+            case FillSlots():
+                if step.question is not None:
+                    await self._answer_question(step.question, draft)
+                await self._forms.fill(step, draft)
+            case ChangeSlot():
+                await self._forms.change(step, draft)
+            case SkipSlot():
+                await self._forms.skip(step, draft)
+            case RefuseSlot():
+                await self._repairs.refuse(step, draft)
+            case Act():
+                await self._forms.act(draft)
+            case CancelForm():
+                await self._cancel(step, draft)
+            case PauseForm():
+                self._forms.pause(draft)
+            case ResumeForm():
+                await self._forms.resume(step, draft)
+            case _:
+                assert_never(step)
+
+    async def _answer(self, step: AskKnowledge | Inquire | SayText | ExplainSlot, draft: TurnDraft) -> None:
+        match step:
+            case AskKnowledge():
+                self._answers.knowledge(step, draft)
+            case Inquire():
+                await self._answers.inquire(step, draft)
+            case SayText():
+                self._answers.text(step, draft)
+            case ExplainSlot():
+                self._answers.explain(step, draft)
+
+    async def _answer_question(self, question: Interpretation, draft: TurnDraft) -> None:
+        step = request_step(draft.state, question, self._catalogue)
+        if isinstance(step, _ANSWERING):
+            await self._answer(step, draft)
+
+    async def _cancel(self, step: CancelForm, draft: TurnDraft) -> None:
+        form = draft.state.form
+        self._forms.cancel(step, draft)
+        if step.restarts and form is not None:
+            title = self._catalogue.forms[form.skill, form.action].title
+            draft.say(texts.RESTARTED.format(title=title))
+            draft.status = None
+            await self._forms.open(OpenForm(form.skill, form.action), draft)
+
+    async def _take_up(self, step: TakeUp | TakeQueued | Decline | Several, draft: TurnDraft, hear: Hearing) -> None:
+        match step:
+            case TakeUp():
+                await self._take_text(step.text, step.intent, draft, hear)
+            case TakeQueued():
+                text = draft.state.queued[0]
+                draft.happen(ev.RequestTaken())
+                await self._take_text(text, None, draft, hear)
+            case Decline():
+                if step.offer == "queued_request":
+                    draft.happen(ev.RequestTaken())
+                draft.say(texts.pick(texts.DECLINED, draft.said))
+                draft.end(TurnStatus.ANSWERED)
+                await self._forms.ask_again(draft)
+            case Several():
+                for text in step.waiting:
+                    draft.happen(ev.RequestQueued(text=text[:200]))
+                first = request_step(draft.state, step.first, self._catalogue)
+                await self._carry_out(first or NotFitting(step.first), draft, hear)
+
+    async def _take_text(self, text: str, intent: str | None, draft: TurnDraft, hear: Hearing) -> None:
+        heard = hear(text, draft)
+        if intent is None:
+            await self._carry_out(decide(draft.state, heard, self._catalogue), draft, hear)
+            return
+        owner = self._catalogue.intents[intent]
+        whole = heard.whole
+        meant = Interpretation(text, whole.normalized_text, intent, owner.group, 1.0, (), whole.entities)
+        await self._carry_out(request_step(draft.state, meant, self._catalogue) or NotFitting(meant), draft, hear)
+
+    async def _lead_back(self, step: Step, open_before: str | None, draft: TurnDraft, hear: Hearing) -> None:
+        """After an answer ask the open slot again; after a form is closed go on with the one below; then what waits."""
+        form = draft.state.form
+        if isinstance(step, _ANSWERING) and draft.state.active_form is not None:
+            await self._forms.ask_again(draft)
+            return
+        if form is not None and form.paused == "digression" and form.form_id != open_before:
+            draft.happen(ev.FormResumed())
+            draft.say(texts.BACK_TO_FORM.format(title=self._forms.title(draft)))
+            await self._forms.go_on(draft)
+            return
+        if draft.state.active_form is None and draft.state.queued and draft.status is not TurnStatus.HANDED_OFF:
+            await self._offer_queued(draft, hear)
+        elif form is not None and form.paused == "gap" and isinstance(step, _ANSWERING):
+            draft.say(texts.STILL_OPEN.format(title=self._forms.title(draft)), (texts.GO_ON, texts.NO))
+            draft.happen(ev.OfferMade(offer="resume"))
+
+    async def _offer_queued(self, draft: TurnDraft, hear: Hearing) -> None:
+        """Answer a waiting question at once; ask before beginning anything longer."""
+        text = draft.state.queued[0]
+        heard = hear(text, draft)
+        step = request_step(draft.state, heard.whole, self._catalogue)
+        is_done_talking = draft.status in {TurnStatus.ANSWERED, TurnStatus.ANSWERED_PARTLY} or (
+            draft.status is not None and draft.status.startswith("unanswerable")
+        )
+        if is_done_talking and isinstance(step, AskKnowledge | Inquire):
+            draft.happen(ev.RequestTaken())
+            await self._answer(step, draft)
+            if draft.state.queued:
+                await self._offer_queued(draft, hear)
+            return
+        draft.say(texts.ALSO_ASKED.format(text=text), (texts.YES, texts.NO))
+        draft.happen(ev.OfferMade(offer="queued_request"))

@@ -1,0 +1,127 @@
+"""The steps of repair: not understood, which of two, say it again, simpler, a refusal."""
+
+from bot import texts
+from bot.dialogue import events as ev
+from bot.dialogue.events import OfferedOption
+from bot.dialogue.steps import Clarify, HandOff, Manner, NotFitting, RefuseSlot
+from bot.messages import TurnStatus
+from bot.performing.answers import AnswerSteps
+from bot.performing.draft import TurnDraft
+from bot.performing.forms import FormSteps
+from bot.performing.handoffs import HandoffSteps
+from knowledge.model import AnswerStatus
+from skills.registry import Catalogue
+
+_MISSES_TO_OFFER, _MISSES_TO_HAND_OVER = 2, 3
+_OUT_OF_SCOPE = "out_of_scope"
+
+
+class RepairSteps:
+    """Carries out the steps that mend a conversation."""
+
+    def __init__(self, catalogue: Catalogue, forms: FormSteps, answers: AnswerSteps, handoffs: HandoffSteps) -> None:
+        self._catalogue = catalogue
+        self._forms = forms
+        self._answers = answers
+        self._handoffs = handoffs
+
+    async def not_fitting(self, step: NotFitting, draft: TurnDraft) -> None:
+        """Try knowledge, then say so; twice in a row offer a person, three times hand over."""
+        if step.may_be_question and self._answer_anyway(step, draft):
+            await self._forms.ask_again(draft)
+            return
+        draft.happen(ev.NotUnderstood())
+        misses = draft.state.misses
+        if misses >= _MISSES_TO_HAND_OVER:
+            await self._handoffs.hand_off(HandOff("misses"), draft)
+            return
+        if draft.state.active_form is not None:
+            await self._ask_slot_again(step, misses, draft)
+        elif misses >= _MISSES_TO_OFFER:
+            draft.say(texts.NOT_FITTING[1], (texts.YES, texts.NO))
+            draft.happen(ev.OfferMade(offer="person"))
+            draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
+        else:
+            out_of_scope = self._catalogue.intents.get(_OUT_OF_SCOPE)
+            is_beside = step.interpretation.is_out_of_scope and out_of_scope is not None
+            wordings = out_of_scope.entry.texts if is_beside and out_of_scope else texts.NOT_FITTING[:1]
+            draft.say(texts.pick(wordings, draft.said), (texts.PERSON,))
+            draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
+
+    def _answer_anyway(self, step: NotFitting, draft: TurnDraft) -> bool:
+        """Answer from knowledge if it is sure of a source, whatever the intent looked like."""
+        answer = self._answers.answer_to(step.interpretation.text, draft)
+        if answer.status is not AnswerStatus.ANSWERED:
+            return False
+        self._answers.say_answer(answer, draft)
+        return True
+
+    async def _ask_slot_again(self, step: NotFitting, misses: int, draft: TurnDraft) -> None:
+        wording = texts.pick(texts.SLOT_AGAIN, draft.said)
+        draft.say(wording.format(text=step.interpretation.text[:20]))
+        await self._forms.ask_again(draft)
+        draft.status = TurnStatus.CLARIFICATION
+        if misses >= _MISSES_TO_OFFER:
+            last = draft.replies.pop()
+            draft.say(f"{last.text}\n{texts.OFFER_PERSON}", (*last.choices, texts.PERSON))
+
+    def clarify(self, step: Clarify, draft: TurnDraft) -> None:
+        """Ask which of two intents was meant."""
+        entries = [self._catalogue.intents[intent].entry for intent in step.intents]
+        options = tuple(OfferedOption(label=entry.title, value=entry.name) for entry in entries)
+        draft.happen(ev.ClarificationAsked(text=step.text[:500], options=options))
+        titles = texts.join_choices([option.label for option in options])
+        wording = texts.pick(
+            (texts.WHICH_MEANT.format(options=titles), texts.WHICH_MEANT_AGAIN.format(options=titles)), draft.said
+        )
+        draft.say(wording, (*(option.label for option in options), texts.PERSON))
+        draft.end(TurnStatus.CLARIFICATION)
+
+    async def refuse(self, step: RefuseSlot, draft: TurnDraft) -> None:
+        """Explain a required slot once; after that offer a person."""
+        form = draft.open_form
+        slot = self._forms.slots(draft)[step.slot]
+        if step.slot in form.explained:
+            draft.say(texts.REFUSED_TWICE, (texts.YES, texts.NO))
+            draft.happen(ev.OfferMade(offer="person"))
+            draft.end(TurnStatus.REFUSED_SLOT)
+            return
+        reason = self._answers.reason(slot.why)
+        draft.happen(ev.SlotExplained(slot=step.slot))
+        draft.say(texts.REFUSED_ONCE.format(why=reason.quote) if reason else texts.NO_REASON_FOUND)
+        draft.end(TurnStatus.REFUSED_SLOT)
+        await self._forms.ask_again(draft)
+
+    async def manner(self, step: Manner, draft: TurnDraft) -> None:
+        """Say it again, simpler; help; wait."""
+        wordings = {
+            "wait": texts.WAIT,
+            "ready": texts.READY,
+            "nothing_to_cancel": texts.NOTHING_TO_CANCEL,
+            "nothing_to_resume": texts.NOTHING_TO_RESUME,
+            "help": (texts.HELP, texts.WELCOME),
+        }
+        if step.manner in {"repeat", "simplify"}:
+            await self._say_again(step.manner == "simplify", draft)
+            return
+        draft.say(texts.pick(wordings[step.manner], draft.said))
+        draft.end(TurnStatus.ANSWERED)
+        if step.manner == "help":
+            await self._forms.ask_again(draft)
+
+    async def _say_again(self, is_simpler: bool, draft: TurnDraft) -> None:
+        if draft.state.active_form is not None:
+            await self._forms.ask_again(draft)
+        elif draft.state.said:
+            last = draft.state.said[-1]
+            draft.say(simpler(last) if is_simpler else f"再说一遍：{last}")
+        else:
+            draft.say(texts.NOTHING_TO_REPEAT)
+        draft.status = TurnStatus.ANSWERED
+
+
+def simpler(text: str) -> str:
+    """Return the first sentence of a reply: what is most to the point comes first in all that we say."""
+    first = text.split("\n", 1)[0]
+    end = next((i for i, character in enumerate(first) if character in "。！？" and i >= 8), len(first) - 1)
+    return f"简单说：{first[: end + 1]}"

@@ -1,0 +1,94 @@
+"""Every sentence that the city says and that belongs to no single skill. Several wordings are used in turn."""
+
+from collections.abc import Sequence
+
+CONFIRM, CHANGE, DO_NOT = "确认", "修改", "不办了"
+YES, NO, GO_ON, PERSON = "好", "不用了", "接着办", "转人工"
+START_OVER = "重新开始"
+
+WELCOME = "您好，我是绵办智能助手，可以帮您预约挂号、解答办事政策，也可以转给工作人员。请直接说您要办的事，比如“明天上午挂中心医院儿科”。"
+HELP = (
+    "您直接说要办的事就行，方言也可以。我能：\n• 挂号、改约、退号、查预约\n• 回答社保、医保、入学、证件等政策问题，并注明出处\n"
+    "• 登记投诉和建议，给您工单号\n随时说“人工”可以找工作人员，说“算了”可以不办。"
+)
+READY = ("好的。请问您要办什么事？", "我在的。您想办什么，直接说就行。", "嗯，请说您要办的事。")
+WAIT = ("好的，不着急，您准备好了再告诉我。", "没关系，您慢慢来，我等着。")
+NOTHING_TO_CANCEL = ("您现在没有正在办理的事。需要办什么，直接告诉我。", "目前没有在办的事项，不用取消。您还想办什么？")
+NOTHING_TO_RESUME = ("没有找到没办完的事。您想办什么，直接说就行。", "之前的事都办完了，没有要接着办的。您想办什么？")
+NOTHING_TO_REPEAT = "我还没有说过什么。您想办什么，直接说就行。"
+
+CANCELLED = "好的，{title}先不办了，没有提交任何东西。已填的内容给您留着，想继续时说“接着办”。"
+RESTARTED = "好的，我们从头来办{title}。"
+PAUSED = "好的，{title}先放着，已填的内容都在。想继续时说“接着办”。"
+RESUMED = "好的，我们接着办{title}。"
+STILL_OPEN = "另外，您的{title}还没办完，要接着办吗？"
+BACK_TO_FORM = "我们接着办{title}。"
+ALSO_ASKED = "您刚才还说了“{text}”，现在办吗？"
+DECLINED = ("好的。还有别的事，随时告诉我。", "好的，听您的。需要的时候再叫我。")
+
+WHAT_TO_CHANGE = "好的，您想改哪一项？"
+WHICH_MEANT = "您是想{options}？"
+WHICH_MEANT_AGAIN = "我想再确认一下，您要办的是{options}？"
+NOT_FITTING = (
+    "抱歉，这句我没有完全明白。您可以换个说法，或者直接说要办的事，比如“挂号”“查社保政策”。",
+    "还是没弄明白您的意思，不好意思。要不要我转给工作人员？",
+    "我这边确实没能理解，已为您转给工作人员。",
+)
+OUT_OF_SCOPE_OFFER = "这件事我帮不上忙。要是和办事有关，我可以转给工作人员，您看要不要？"
+SLOT_AGAIN = ("“{text}”我没对上号。", "抱歉，我还是没听准。", "不好意思，再说一次好吗？")
+OFFER_PERSON = "要是不方便，我可以把您转给工作人员，您看要不要？"
+REFUSED_ONCE = "理解您的顾虑。这一项是办理必须的：{why}"
+REFUSED_TWICE = "没有这一项，网上确实办不了。可以转给工作人员帮您想办法，您看要不要？"
+NO_REASON_FOUND = "这一项是对方单位办理时要求填写的。您不方便的话，可以说“人工”找工作人员。"
+
+HANDED_OFF = {
+    "asked": "已为您转工作人员。现在座席还没有人在线，我给您登记了工单 {number}，最迟 {due} 前会有人联系您。着急的话请直接拨打12345（24小时）。",
+    "complaint": "您反映的情况我记下了，已登记工单 {number}，由工作人员受理，最迟 {due} 前答复您。您可以凭单号查询，也可以拨打12345。",
+    "misses": "几次都没帮上您，抱歉。我已登记工单 {number}，工作人员最迟 {due} 前会联系您。着急的话请直接拨打12345（24小时）。",
+    "refused": "好的，不填也没关系。我已登记工单 {number}，请工作人员帮您办，最迟 {due} 前联系您。着急的话请拨打12345（24小时）。",
+    "error": "刚才出了点问题，我已登记工单 {number}，工作人员最迟 {due} 前会处理。着急的话请拨打12345（24小时）。",
+}
+HANDED_OFF_ALREADY = "您的工单 {number} 已经登记，工作人员会在 {due} 前联系您。补充的情况我也记在工单里了。着急的话请拨打12345（24小时）。"
+WITH_AGENT = "已转给工作人员，请稍等。"
+
+EMERGENCY = {
+    "medical": "请马上拨打 120，或者立刻去最近的医院急诊，不要等预约，也不要自己开车。打电话时说清地点、病人情况和联系电话。",
+    "fire": "请马上离开危险的地方，拨打 119。不要回去拿东西，不要坐电梯；有人受伤同时拨打 120。",
+    "crime": "请先到安全的地方，马上拨打 110。有人受伤同时拨打 120。",
+    "traffic": "请先到安全的地方，马上拨打 122 报交通事故；有人受伤立即拨打 120。",
+    "suicide": "先保证安全：请马上拨打 110 或 120，说清地点。如果是您自己很难受，也可以现在拨打心理援助热线 12356，会有人听您说；先别一个人待着，让身边的人陪着您。",
+    "disaster": "请马上离开危险的地方，到空旷或高处，拨打 119 或 110；有人受伤拨打 120。闻到燃气味不要开关电器，到室外再打电话。",
+}
+EMERGENCY_RECORDED = "我已把这条情况记为紧急工单 {number} 提醒工作人员，但请不要等回复，先打电话。"
+FORM_KEPT = "您刚才办的{title}我先放着，人安全了再说“接着办”。"
+
+TOO_LONG = "这条消息太长了（{length} 个字），我一次最多看 {limit} 个字。请分几条发给我，或者先说最要紧的一句。"
+EMPTY = ("我没有收到文字。请把要办的事打字告诉我。", "这条是空的。请直接打字说您要办的事。")
+UNSUPPORTED = (
+    "我现在只看得懂文字，图片和语音还不行。请打字告诉我，或者说“人工”找工作人员。",
+    "这条不是文字，我读不了，抱歉。请打字说一下要办的事。",
+)
+MAINTENANCE = "系统正在维护，暂时办不了事。您的消息已经收到；着急请拨打12345（24小时）。"
+
+PENDING = "您的{title}已经提交给对方，对方还没有回话，正在处理中。结果一出来我马上告诉您，请先不要重复提交。"
+DEPARTMENT_UNAVAILABLE = (
+    "{title}的对方系统暂时连不上，刚才这一步没有办成，已填的内容都在。请过几分钟说“接着办”再试，或者说“人工”。"
+)
+INQUIRY_UNAVAILABLE = "对方系统暂时连不上，这个现在查不了。请过几分钟再试，或者拨打12345。"
+INTERNAL_ERROR = "抱歉，我这边出了点问题，这句没有处理好，您办的事没有丢。请再说一次，或者说“人工”。（编号 {trace}）"
+GAVE_UP = "抱歉，您刚才那条消息我几次都没能处理好。已登记工单 {number}，工作人员最迟 {due} 前会联系您。"
+SOMETHING_STALE = "刚才填的有变化：{notice}"
+
+
+def pick(wordings: Sequence[str], said: Sequence[str]) -> str:
+    """Return the first wording that is in none of the last replies; the least recently said when all are."""
+    for wording in wordings:
+        if not any(wording in reply for reply in said):
+            return wording
+    return min(wordings, key=lambda wording: max(i for i, reply in enumerate(said) if wording in reply))
+
+
+def join_choices(titles: Sequence[str]) -> str:
+    """Return titles as people list them: “甲”，还是“乙”."""
+    quoted = [f"“{title}”" for title in titles]
+    return "，还是".join(quoted)

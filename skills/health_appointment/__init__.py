@@ -1,0 +1,1 @@
+"""Clinic visits: find, book, list, move and cancel them."""

@@ -1,0 +1,333 @@
+"""The form `book`: what is on offer for each slot, what an answer means, and the booking itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.departments.hospital import Appointment, Guardian, Hospital, Patient, RefusalCode
+from adapters.departments.outcome import Done, Outcome, Rejected, Unknown
+from adapters.errors import DepartmentUnavailable
+from nlu.entities.identifiers import check_id_number
+from skills.contract import (
+    Accepted,
+    NotAccepted,
+    Option,
+    Options,
+    Resolution,
+    SkillContext,
+    SkillReply,
+    SlotAnswer,
+    SlotModel,
+    SlotValues,
+)
+from skills.health_appointment import wording
+from skills.health_appointment.clinics import Clinics, choice_of, half_days_of, is_doctor, wanted_time
+from skills.health_appointment.slots import (
+    NEW_PATIENT,
+    NO_CARD,
+    PHONE_PATTERN,
+    BookAppointment,
+    HospitalChoice,
+    PatientChoice,
+    VisitTime,
+)
+
+_NO_CARD_WORDS = ("没有", "没得", "莫得", "冇得", "还没办", "没办", "无")
+_ANEW: Mapping[str, tuple[str, ...]] = {
+    RefusalCode.SOLD_OUT: ("clinic_session",),
+    RefusalCode.SESSION_SUSPENDED: ("clinic_session",),
+    RefusalCode.SESSION_STARTED: ("visit_time",),
+    RefusalCode.OUTSIDE_WINDOW: ("visit_time",),
+    RefusalCode.DUPLICATE_BOOKING: ("visit_time",),
+    RefusalCode.INVALID_ID_NUMBER: ("patient_id_number",),
+    RefusalCode.INVALID_PHONE: ("phone",),
+    RefusalCode.PATIENT_REQUIRED: ("patient",),
+}
+_MOST_SESSIONS = 6
+NEW_PATIENT_LABEL = "新增就诊人"
+
+
+class Booking:
+    """Fills and carries out the form `book`."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self._hospital = hospital
+        self._clinics = Clinics(hospital)
+
+    async def options(self, slot: str, values: SlotValues, context: SkillContext) -> Options:
+        """Return what is on offer for a slot."""
+        match slot:
+            case "department":
+                return await self._departments(values)
+            case "hospital":
+                return await self._hospitals(values)
+            case "visit_time":
+                return await self._half_days(values, context)
+            case "clinic_session":
+                return await self._sessions(values)
+            case "patient":
+                return await self._patients(context)
+        return Options()
+
+    async def resolve(self, slot: str, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
+        """Turn an answer into a slot's value."""
+        match slot:
+            case "department":
+                return await self._department(answer, values)
+            case "hospital":
+                return await self._hospital_of(answer, values)
+            case "visit_time":
+                return await self._visit_time(answer, values, context)
+            case "doctor":
+                return _doctor(answer)
+            case "clinic_session":
+                return await self._session(answer, values)
+            case "patient":
+                return await self._patient(answer, context)
+            case "patient_name" | "guardian_name":
+                return _name(answer)
+            case "patient_id_number" | "guardian_id_number":
+                return _id_number(answer, context, may_be_missing=slot == "patient_id_number")
+        return _phone(answer)
+
+    def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
+        """Return the booking in words, to be confirmed."""
+        who = shown.get("patient_name") or shown["patient"]
+        lines = [
+            "请核对：",
+            f"医院：{shown['hospital']}",
+            f"科室：{shown['department']}",
+            f"号源：{shown['clinic_session']}",
+        ]
+        lines.append(
+            f"就诊人：{who}" + (f"，身份证{shown['patient_id_number']}" if "patient_id_number" in shown else "")
+        )
+        if values.get("patient_id_number") == NO_CARD:
+            lines.append(f"监护人：{shown['guardian_name']}，身份证{shown['guardian_id_number']}")
+        if "phone" in shown:
+            lines.append(f"电话：{shown['phone']}")
+        lines.append("确认预约吗？")
+        return "\n".join(lines)
+
+    async def act(self, slots: SlotModel, context: SkillContext) -> SkillReply:
+        """Register the patient if new, and take the seat."""
+        form = BookAppointment.model_validate(slots.model_dump())
+        patient_id = form.patient.id
+        if patient_id == NEW_PATIENT:
+            registered = await self._register(form, context)
+            if isinstance(registered, Rejected):
+                return _rejected(registered)
+            patient_id = registered.value.id
+        return said_of(await self._hospital.book(context.key, context.account_id, patient_id, form.clinic_session))
+
+    async def settle(self, context: SkillContext) -> SkillReply | None:
+        """Ask what became of the booking."""
+        outcome = await self._hospital.resolve(context.key)
+        return None if outcome is None else said_of(outcome)
+
+    async def _register(self, form: BookAppointment, context: SkillContext) -> Done[Patient] | Rejected:
+        has_card = form.patient_id_number != NO_CARD
+        guardian = None
+        if not has_card:
+            guardian = Guardian(name=form.guardian_name or "", id_number=form.guardian_id_number or "")
+        outcome = await self._hospital.add_patient(
+            context.account_id,
+            form.patient_name or "",
+            form.phone or "",
+            id_number=form.patient_id_number if has_card else None,
+            guardian=guardian,
+            key=f"{context.key}-patient",
+        )
+        if isinstance(outcome, Unknown):  # nothing was booked, and registering the same person again is harmless
+            raise DepartmentUnavailable("hospital", "the patient could not be registered")
+        return outcome
+
+    async def _departments(self, values: SlotValues) -> Options:
+        hospital = values.get("hospital")
+        found = await (self._clinics.departments(hospital["id"]) if hospital else self._clinics.all_departments())
+        return Options(tuple(Option(d.name, d.name) for d in found if d.bookable)[:12])
+
+    async def _hospitals(self, values: SlotValues) -> Options:
+        department = values.get("department")
+        found = await self._clinics.hospitals_with(department)
+        if not found:
+            return Options((), f"市里能网上预约的医院都没有“{department}”的号，换个科室看看？", ("department",))
+        return Options(tuple(Option(info.name, choice_of(info).model_dump()) for info in found))
+
+    async def _half_days(self, values: SlotValues, context: SkillContext) -> Options:
+        sessions = await self._clinics.coming_sessions(values["hospital"]["id"], values["department"], context.at)
+        doctor = values.get("doctor")
+        of_doctor = [s for s in sessions if doctor is None or is_doctor(s.doctor_name, doctor)]
+        if doctor is not None and not of_doctor and sessions:
+            return Options((), f"{doctor}医生最近没有号，给您看看这个科其他医生的。", ("doctor",))
+        if not of_doctor:
+            name = values["hospital"]["name"]
+            return Options((), f"{name}{values['department']}最近都没有号了，换一家医院看看？", ("hospital",))
+        return Options(tuple(Option(label, value.model_dump(mode="json")) for value, label in half_days_of(of_doctor)))
+
+    async def _sessions(self, values: SlotValues) -> Options:
+        wanted = VisitTime.model_validate(values["visit_time"])
+        sessions = await self._clinics.sessions(
+            values["hospital"]["id"], values["department"], wanted, values.get("doctor")
+        )
+        if not sessions:
+            return Options((), f"{wording.visit_time(wanted)}的号没有了，换个时间看看？", ("visit_time",))
+        sessions = sorted(sessions, key=lambda s: (s.date, s.half_day == "afternoon", s.fee_fen))[:_MOST_SESSIONS]
+        with_day = wanted.from_date != wanted.to_date
+        return Options(tuple(Option(wording.session_label(s, with_day=with_day), s.id) for s in sessions))
+
+    async def _patients(self, context: SkillContext) -> Options:
+        patients = await self._hospital.patients(context.account_id)
+        known = [Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients]
+        return Options((*known, Option(NEW_PATIENT_LABEL, {"id": NEW_PATIENT, "name": ""})))
+
+    async def _department(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
+        names = _department_names(answer)
+        hospital = values.get("hospital")
+        offered = await (self._clinics.departments(hospital["id"]) if hospital else self._clinics.all_departments())
+        if answer.is_any:
+            names = ["全科医学科"]
+        fitting = list(dict.fromkeys(d for name in names for d in offered if name in d.name or d.name in name))
+        exact = [d for d in fitting if d.name in names] or fitting
+        if not exact:
+            where = hospital["name"] if hospital else "市里能预约的医院"
+            wanted = wording.listed(names) or answer.text[:12]
+            return NotAccepted(
+                f"{where}没有查到“{wanted}”。", tuple(Option(d.name, d.name) for d in offered if d.bookable)[:12]
+            )
+        if not any(d.bookable for d in exact):
+            return NotAccepted(exact[0].note or f"{exact[0].name}不用预约，请直接到医院。")
+        bookable = [d for d in exact if d.bookable]
+        is_symptom = answer.entity is not None and answer.entity.type == "symptom"
+        if len(bookable) > 1 and len(names) > 1 and not is_symptom:
+            return NotAccepted("这两个科都有可能，您要挂哪一个？", tuple(Option(d.name, d.name) for d in bookable))
+        chosen = bookable[0]
+        notice = ""
+        if is_symptom:
+            other = [d.name for d in bookable[1:3] if d.name != chosen.name]
+            also = f"，也可以看{wording.listed(other)}" if other else ""
+            notice = (
+                f"“{answer.entity.text if answer.entity else ''}”一般看{chosen.name}{also}。{wording.NOT_A_DIAGNOSIS}"
+            )
+        return Accepted(chosen.name, chosen.name, notice)
+
+    async def _hospital_of(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
+        department = values.get("department")
+        if answer.value is not None:
+            choice = HospitalChoice.model_validate(answer.value)
+            return Accepted(choice.model_dump(), choice.name)
+        offered = await self._clinics.hospitals_with(department)
+        if answer.is_any and offered:
+            return Accepted(choice_of(offered[0]).model_dump(), offered[0].name, f"那就{offered[0].name}。")
+        options = tuple(Option(info.name, choice_of(info).model_dump()) for info in offered)
+        name = answer.entity.value.get("name") if answer.entity else None
+        if name is None:
+            candidates = set(answer.entity.value.get("candidates", ())) if answer.entity else set()
+            narrowed = tuple(option for option in options if option.label in candidates)
+            return NotAccepted(
+                "有几家医院都可能，您说的是哪一家？" if narrowed else "没对上是哪家医院。", narrowed or options
+            )
+        info = await self._clinics.hospital_named(name)
+        if info is None:
+            return NotAccepted(f"{name}现在还不能在这里预约。", options)
+        if department is not None and info.id not in {item.id for item in offered}:
+            return NotAccepted(f"{name}没有开{department}的网上预约。这些医院有：", options)
+        return Accepted(choice_of(info).model_dump(), info.name)
+
+    async def _visit_time(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
+        hospital, department = values.get("hospital"), values.get("department")
+        offered: list[tuple[VisitTime, str]] = []
+        if hospital and department:
+            doctor = values.get("doctor")
+            coming = await self._clinics.coming_sessions(hospital["id"], department, context.at)
+            offered = half_days_of([s for s in coming if doctor is None or is_doctor(s.doctor_name, doctor)])
+        options = tuple(Option(label, value.model_dump(mode="json")) for value, label in offered)
+        if answer.value is not None:
+            wanted: VisitTime | None = VisitTime.model_validate(answer.value)
+        elif answer.is_any and offered:
+            wanted = offered[0][0]
+        else:
+            wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
+        if wanted is None or wanted.to_date < context.at.date():
+            return NotAccepted("这个时间已经过了，请选后面的日子。", options)
+        if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
+            return NotAccepted(f"{wording.visit_time(wanted)}没有号。最近有号的是：", options)
+        return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
+
+    async def _session(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
+        offered = await self._sessions(values)
+        session_id = answer.value
+        if session_id is None and answer.is_any and offered.items:
+            session_id = offered.items[0].value
+        if session_id is None:
+            return NotAccepted("没对上是哪个号。", offered.items)
+        session = await self._hospital.session(session_id)
+        if not session.is_bookable:
+            return NotAccepted("这个号刚刚没有了。", offered.items)
+        return Accepted(session.id, wording.session_label(session))
+
+    async def _patient(self, answer: SlotAnswer, context: SkillContext) -> Resolution:
+        offered = await self._patients(context)
+        value: Any = answer.value
+        if value is None and len(offered.items) == 1:
+            value = offered.items[0].value
+        if value is None:
+            return NotAccepted("没对上是哪位。", offered.items)
+        choice = PatientChoice.model_validate(value)
+        shown = NEW_PATIENT_LABEL if choice.id == NEW_PATIENT else wording.masked_name(choice.name)
+        return Accepted(choice.model_dump(), shown)
+
+
+def _department_names(answer: SlotAnswer) -> list[str]:
+    if isinstance(answer.value, str):
+        return [answer.value]
+    if answer.entity is None:
+        return []
+    value = answer.entity.value
+    if answer.entity.type == "symptom":
+        return list(value.get("departments", ()))
+    return [value["name"]] if value.get("name") else list(value.get("candidates", ()))
+
+
+def _doctor(answer: SlotAnswer) -> Resolution:
+    name = str(answer.value or (answer.entity.value["name"] if answer.entity else answer.text))
+    return Accepted(name, name)
+
+
+def _name(answer: SlotAnswer) -> Resolution:
+    name = str(answer.value or (answer.entity.value["name"] if answer.entity else ""))
+    if not name:
+        return NotAccepted("没看清姓名。")
+    return Accepted(name, wording.masked_name(name))
+
+
+def _id_number(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
+    said = str(answer.entity.value["number"]) if answer.entity else answer.text
+    if answer.value == NO_CARD or (answer.entity is None and any(word in said for word in _NO_CARD_WORDS)):
+        if may_be_missing:
+            return Accepted(NO_CARD, "没有（用监护人证件）")
+        return NotAccepted("监护人的身份证号是必须的，没有的话可以到医院窗口办理。")
+    checked = check_id_number(said, context.at.date())
+    if not checked.is_valid:
+        return NotAccepted("这个身份证号好像不对，请核对一下18位号码。")
+    return Accepted(checked.number, wording.masked_number(checked.number))
+
+
+def _phone(answer: SlotAnswer) -> Resolution:
+    said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
+    digits = said.replace(" ", "").replace("+86", "")
+    if PHONE_PATTERN.match(digits) is None:
+        return NotAccepted("这个电话好像不对。")
+    return Accepted(digits, f"{digits[:3]}****{digits[-4:]}")
+
+
+def said_of(outcome: Outcome[Appointment]) -> SkillReply:
+    """Return how a booking ended, in words."""
+    if isinstance(outcome, Rejected):
+        return _rejected(outcome)
+    if isinstance(outcome, Unknown):
+        return SkillReply("", "unknown")
+    return SkillReply(f"预约成功。\n{wording.appointment_ticket(outcome.value)}", "done")
+
+
+def _rejected(outcome: Rejected) -> SkillReply:
+    return SkillReply(f"没有约上：{outcome.reason}", "rejected", clears=_ANEW.get(outcome.code, ()))

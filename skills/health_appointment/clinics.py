@@ -1,0 +1,121 @@
+"""Finds hospitals, departments and clinics with seats: the questions that all forms and inquiries share."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo
+from skills.health_appointment import wording
+from skills.health_appointment.slots import HospitalChoice, VisitTime
+
+LOOK_AHEAD_DAYS = 14
+_MOST_OPTIONS = 6
+
+
+class Clinics:
+    """Looks clinics up at the hospitals."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self._hospital = hospital
+
+    async def hospital_named(self, name: str) -> HospitalInfo | None:
+        """Return the hospital of this name, or None if it takes no bookings here."""
+        return next((info for info in await self._hospital.hospitals() if info.name == name), None)
+
+    async def hospitals_with(self, department: str | None) -> list[HospitalInfo]:
+        """Return the hospitals that have a department (all, without one)."""
+        hospitals = await self._hospital.hospitals()
+        if department is None:
+            return hospitals
+        departments = await asyncio.gather(*(self.department(info.id, department) for info in hospitals))
+        return [
+            info for info, found in zip(hospitals, departments, strict=True) if found is not None and found.bookable
+        ]
+
+    async def departments(self, hospital_id: str) -> list[Department]:
+        """Return a hospital's departments."""
+        return await self._hospital.departments(hospital_id)
+
+    async def department(self, hospital_id: str, name: str) -> Department | None:
+        """Return the hospital's department of this name: the same, or one whose name holds it or is held by it."""
+        departments = await self._hospital.departments(hospital_id)
+        exact = [department for department in departments if department.name == name]
+        near = [d for d in departments if name in d.name or d.name in name]
+        return next(iter(exact or near), None)
+
+    async def all_departments(self) -> list[Department]:
+        """Return each department that some hospital has, by name, the most common first."""
+        hospitals = await self._hospital.hospitals()
+        lists = await asyncio.gather(*(self._hospital.departments(info.id) for info in hospitals))
+        count: dict[str, int] = {}
+        first: dict[str, Department] = {}
+        for department in (department for departments in lists for department in departments):
+            count[department.name] = count.get(department.name, 0) + 1
+            first.setdefault(department.name, department)
+        return [first[name] for name in sorted(count, key=lambda name: -count[name])]
+
+    async def sessions(
+        self, hospital_id: str, department: str, wanted: VisitTime, doctor: str | None = None
+    ) -> list[ClinicSession]:
+        """Return the clinics with a seat at the wanted time, in order of time; of a doctor if one is named."""
+        found = await self._hospital_department(hospital_id, department)
+        if found is None:
+            return []
+        to_date = min(wanted.to_date, wanted.from_date + timedelta(days=30))
+        sessions = await self._hospital.sessions(hospital_id, found.id, wanted.from_date, to_date)
+        return [
+            session
+            for session in sessions
+            if session.is_bookable
+            and (wanted.half_day is None or session.half_day == wanted.half_day)
+            and (doctor is None or is_doctor(session.doctor_name, doctor))
+        ]
+
+    async def coming_sessions(self, hospital_id: str, department: str, at: datetime) -> list[ClinicSession]:
+        """Return the clinics with a seat in the coming days."""
+        return await self.sessions(hospital_id, department, coming_days(at))
+
+    async def _hospital_department(self, hospital_id: str, name: str) -> Department | None:
+        return await self.department(hospital_id, name)
+
+
+def coming_days(at: datetime) -> VisitTime:
+    """Return the days for which there may be clinics."""
+    return VisitTime(from_date=at.date(), to_date=at.date() + timedelta(days=LOOK_AHEAD_DAYS))
+
+
+def is_doctor(name: str, wanted: str) -> bool:
+    """Tell whether a doctor's name is the one that was said: 王医生 gives 王."""
+    return name == wanted or (len(wanted) == 1 and name.startswith(wanted))
+
+
+def half_days_of(sessions: Sequence[ClinicSession]) -> list[tuple[VisitTime, str]]:
+    """Return the half-days on which there is a seat, with a label each, the nearest first."""
+    seats: dict[tuple[date, str], int] = {}
+    for session in sessions:
+        place = (session.date, session.half_day)
+        seats[place] = seats.get(place, 0) + session.left
+    result = []
+    for (on, half_day), left in sorted(seats.items(), key=lambda item: (item[0][0], item[0][1] == "afternoon")):
+        value = VisitTime.model_validate({"from_date": on, "to_date": on, "half_day": half_day})
+        result.append((value, f"{wording.visit_time(value)} 余{left}个"))
+    return result[:_MOST_OPTIONS]
+
+
+def wanted_time(value: dict[str, Any], at: datetime) -> VisitTime | None:
+    """Return the days and half meant by a time entity, or None when all of it lies in the past."""
+    start, end = datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"])
+    last = (end - timedelta(seconds=1)).date() if end > start else start.date()
+    if last < at.date():
+        return None
+    half_day = None
+    if value["grain"] in {"half_day", "hour", "minute"}:
+        half_day = "morning" if start.hour < 12 else "afternoon"
+    first = max(start.date(), at.date())
+    return VisitTime.model_validate({"from_date": first, "to_date": max(first, last), "half_day": half_day})
+
+
+def choice_of(info: HospitalInfo) -> HospitalChoice:
+    """Return a hospital as a slot's value."""
+    return HospitalChoice(id=info.id, name=info.name)

@@ -1,0 +1,131 @@
+"""Questions about clinics that need no form: my appointments, free seats, hospitals, which department, fees."""
+
+from adapters.departments.hospital import ClinicSession, Hospital, HospitalInfo
+from skills.contract import Inquiry, SkillContext, SkillReply
+from skills.health_appointment import wording
+from skills.health_appointment.changes import Appointments
+from skills.health_appointment.clinics import Clinics, coming_days, is_doctor, wanted_time
+from skills.health_appointment.slots import VisitTime
+
+_MOST_HOSPITALS = 4
+_MOST_LINES = 6
+
+
+class Inquiries:
+    """Answers what can be looked up at the hospitals."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self._hospital = hospital
+        self._clinics = Clinics(hospital)
+        self._appointments = Appointments(hospital)
+
+    async def answer(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:
+        """Answer the inquiry of this name; an unknown name is a bug in the manifest and raises `KeyError`."""
+        answers = {
+            "list": self._list,
+            "availability": self._availability,
+            "hospitals": self._hospitals,
+            "department_advice": self._department_advice,
+            "fee": self._fee,
+            "patients": self._patients,
+        }
+        return await answers[inquiry.name](inquiry, context)
+
+    async def _list(self, _: Inquiry, context: SkillContext) -> SkillReply:
+        standing = await self._appointments.standing(context)
+        if not standing:
+            return SkillReply("您现在没有待就诊的预约。要挂号的话，直接说想看哪个科。", choices=("预约挂号",))
+        tickets = "\n\n".join(wording.appointment_ticket(a) for a in standing)
+        return SkillReply(f"您有{len(standing)}个预约：\n{tickets}", choices=("改约", "取消预约"))
+
+    async def _availability(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:
+        department = await self._department_of(inquiry)
+        hospital = await self._hospital_of(inquiry)
+        if department is None:
+            where = hospital.name if hospital else ""
+            return SkillReply(f"您想查{where}哪个科的号？比如“{where or '中心医院'}儿科明天还有号吗”。")
+        wanted = self._time_of(inquiry, context)
+        doctor = inquiry.first("doctor")
+        hospitals = [hospital] if hospital else (await self._clinics.hospitals_with(department))[:_MOST_HOSPITALS]
+        lines = []
+        for info in hospitals:
+            sessions = await self._clinics.sessions(info.id, department, wanted)
+            if doctor is not None:
+                sessions = [s for s in sessions if is_doctor(s.doctor_name, str(doctor.value["name"]))]
+            lines += _availability_lines(info, sessions, is_only=hospital is not None)
+        when = wording.visit_time(wanted) if inquiry.entities and inquiry.first("time") else "最近"
+        where = hospital.name if hospital else ""
+        if not lines:
+            return SkillReply(f"{where}{department}{when}没有查到号。可以换个时间或者换家医院。")
+        text = f"{where}{department}{when}有号：\n" + "\n".join(lines)
+        return SkillReply(text + "\n要挂的话，直接说“我要挂号”。", choices=(f"挂{where}{department}",))
+
+    async def _hospitals(self, inquiry: Inquiry, _: SkillContext) -> SkillReply:
+        hospital = await self._hospital_of(inquiry)
+        if hospital is not None:
+            departments = await self._clinics.departments(hospital.id)
+            names = wording.listed([d.name for d in departments])
+            return SkillReply(f"{hospital.name}有这些科室：{names}。", choices=(f"挂{hospital.name}的号",))
+        department = await self._department_of(inquiry)
+        found = await self._clinics.hospitals_with(department)
+        if not found:
+            return SkillReply(f"市里能网上预约的医院都没有查到“{department}”。")
+        about = f"有{department}、" if department else ""
+        names = wording.listed([info.name for info in found])
+        return SkillReply(f"{about}能在这里预约的医院：{names}。", choices=tuple(info.name for info in found[:4]))
+
+    async def _department_advice(self, inquiry: Inquiry, _: SkillContext) -> SkillReply:
+        symptom = inquiry.first("symptom")
+        if symptom is None or not symptom.value.get("departments"):
+            return SkillReply("请说说哪里不舒服、多久了、病人多大年纪，我帮您看挂哪个科。")
+        names = list(symptom.value["departments"])
+        age = inquiry.first("age")
+        is_child = age is not None and float(age.value.get("years", 1 if "months" in age.value else 99)) <= 14
+        if is_child and "儿科" not in names:
+            names.insert(0, "儿科")
+        text = f"“{symptom.text}”一般看{'，或者'.join(names[:3])}；拿不准可以先看全科医学科。{wording.NOT_A_DIAGNOSIS}"
+        return SkillReply(text, choices=tuple(f"挂{name}" for name in names[:2]))
+
+    async def _fee(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:
+        hospital, department = await self._hospital_of(inquiry), await self._department_of(inquiry)
+        if hospital is None or department is None:
+            return SkillReply("挂号费各家医院、各级医生不一样。请说医院和科室，比如“中心医院儿科挂号费”，我帮您查。")
+        sessions = await self._clinics.sessions(hospital.id, department, coming_days(context.at))
+        fees = {f"{s.clinic_type}（{s.doctor_title}）{wording.fee(s)}" for s in sessions}
+        if not fees:
+            return SkillReply(f"{hospital.name}{department}最近没有号，查不到费用。")
+        return SkillReply(f"{hospital.name}{department}的挂号费：{wording.listed(sorted(fees))}，以医院收取的为准。")
+
+    async def _patients(self, _: Inquiry, context: SkillContext) -> SkillReply:
+        patients = await self._hospital.patients(context.account_id)
+        if not patients:
+            return SkillReply("您还没有添加就诊人。第一次挂号时按提示填写就会自动添加，可以添加家里好几个人。")
+        names = "\n".join(wording.patient_label(p) for p in patients)
+        return SkillReply(f"您添加的就诊人：\n{names}\n挂号时可以选其中一位，也可以新增。")
+
+    async def _hospital_of(self, inquiry: Inquiry) -> HospitalInfo | None:
+        entity = inquiry.first("hospital")
+        name = entity.value.get("name") if entity else None
+        return await self._clinics.hospital_named(str(name)) if name else None
+
+    async def _department_of(self, inquiry: Inquiry) -> str | None:
+        entity = inquiry.first("department", "symptom")
+        if entity is None:
+            return None
+        if entity.type == "symptom":
+            departments = entity.value.get("departments") or [None]
+            return str(departments[0]) if departments[0] else None
+        name = entity.value.get("name") or (entity.value.get("candidates") or [None])[0]
+        return str(name) if name else None
+
+    def _time_of(self, inquiry: Inquiry, context: SkillContext) -> VisitTime:
+        entity = inquiry.first("time")
+        wanted = wanted_time(dict(entity.value), context.at) if entity else None
+        return wanted or coming_days(context.at)
+
+
+def _availability_lines(info: HospitalInfo, sessions: list[ClinicSession], *, is_only: bool) -> list[str]:
+    ordered = sorted(sessions, key=lambda s: (s.date, s.half_day == "afternoon", s.fee_fen))
+    if is_only:
+        return [f"• {wording.session_label(s)}" for s in ordered[:_MOST_LINES]]
+    return [f"• {info.name}：{wording.session_label(ordered[0])}"] if ordered else []
