@@ -1,13 +1,11 @@
 """The hospitals of the city: the port that the booking skill speaks to, and its client over HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
+from adapters.departments.department import DepartmentClient, Effect, part
 from adapters.departments.hospital_contract import (
     Affected,
     Appointment,
@@ -16,7 +14,6 @@ from adapters.departments.hospital_contract import (
     CancelRule,
     ClinicSession,
     Department,
-    EffectRecord,
     Guardian,
     HospitalInfo,
     NoShowRule,
@@ -26,8 +23,7 @@ from adapters.departments.hospital_contract import (
     SameDayRule,
 )
 from adapters.departments.hospital_port import Hospital
-from adapters.departments.outcome import Done, Outcome, Rejected, Unknown
-from adapters.errors import DepartmentError, DepartmentRefused, DepartmentUnavailable, OutcomeUnknown
+from adapters.departments.outcome import Outcome
 from adapters.http_client import JsonClient
 from adapters.identifiers import IdentifierSource, RandomIdentifiers
 
@@ -50,15 +46,11 @@ __all__ = [
     "SameDayRule",
 ]
 
-Model = TypeVar("Model", bound=BaseModel)
+_CANCELLED = {AppointmentState.CANCELLED_BY_USER, AppointmentState.CANCELLED_BY_HOSPITAL}
 
 
 class HospitalClient:
-    """The port over HTTP.
-
-    An unknown outcome is asked for with its key after each of `settle_waits` (seconds), and the request repeated with
-    the same key if the hospital has not seen it; all of it within `settle_seconds`.
-    """
+    """The port over HTTP; `settle_waits` and `settle_seconds` are those of `DepartmentClient`."""
 
     def __init__(
         self,
@@ -70,10 +62,8 @@ class HospitalClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._http = http
-        self._settle_waits = tuple(settle_waits)
-        self._settle_seconds = settle_seconds
+        self._department = DepartmentClient(http, settle_waits=settle_waits, settle_seconds=settle_seconds, sleep=sleep)
         self._identifiers = identifiers or RandomIdentifiers()
-        self._sleep = sleep
 
     async def open(self) -> None:
         """Make the connection pool."""
@@ -85,11 +75,11 @@ class HospitalClient:
 
     async def hospitals(self) -> list[HospitalInfo]:
         """Return the hospitals that take bookings."""
-        return await self._items("/hospitals", HospitalInfo)
+        return await self._department.items("/hospitals", HospitalInfo, _any)
 
     async def departments(self, hospital_id: str) -> list[Department]:
         """Return a hospital's departments, also those that take no bookings."""
-        return await self._items(f"/hospitals/{_part(hospital_id)}/departments", Department)
+        return await self._department.items(f"/hospitals/{part(hospital_id)}/departments", Department, _any)
 
     async def sessions(
         self, hospital_id: str, department_id: str, date_from: date, date_to: date, doctor_name: str | None = None
@@ -103,15 +93,22 @@ class HospitalClient:
         }
         if doctor_name is not None:
             query["doctor_name"] = doctor_name
-        return await self._items("/clinic-sessions", ClinicSession, query)
+        wanted = (hospital_id, department_id)
+        return await self._department.items(
+            "/clinic-sessions", ClinicSession, lambda each: (each.hospital_id, each.department_id) == wanted, query
+        )
 
     async def session(self, session_id: str) -> ClinicSession:
         """Return one clinic session as it stands now."""
-        return await self._one(f"/clinic-sessions/{_part(session_id)}", ClinicSession)
+        return await self._department.one(
+            f"/clinic-sessions/{part(session_id)}", ClinicSession, lambda each: each.id == session_id
+        )
 
     async def patients(self, account_id: str) -> list[Patient]:
         """Return the patients of an account, oldest first."""
-        return await self._items(f"/accounts/{_part(account_id)}/patients", Patient)
+        return await self._department.items(
+            f"/accounts/{part(account_id)}/patients", Patient, lambda each: each.account_id == account_id
+        )
 
     async def add_patient(
         self,
@@ -133,117 +130,85 @@ class HospitalClient:
         if birth_date is not None:
             body["birth_date"] = birth_date.isoformat()
         key = key or self._identifiers.new()
-        return await self._effect(key, f"/accounts/{_part(account_id)}/patients", body, Patient)
+        path = f"/accounts/{part(account_id)}/patients"
+        ours = (account_id, name.strip())
+        return await self._department.perform(
+            Effect(key, path, body, Patient, lambda each: (each.account_id, each.name) == ours)
+        )
 
     async def book(self, key: str, account_id: str, patient_id: str, session_id: str) -> Outcome[Appointment]:
         """Take a seat."""
         body = {"account_id": account_id, "patient_id": patient_id, "session_id": session_id}
-        return await self._effect(key, "/appointments", body, Appointment)
+        ours = (account_id, patient_id, session_id)
+        return await self._department.perform(
+            Effect(
+                key,
+                "/appointments",
+                body,
+                Appointment,
+                lambda each: (each.account_id, each.patient_id, each.session.id) == ours,
+            )
+        )
 
     async def cancel(self, key: str, appointment_id: str, account_id: str) -> Outcome[Appointment]:
         """Give a seat back."""
-        path = f"/appointments/{_part(appointment_id)}/cancellation"
-        return await self._effect(key, path, {"account_id": account_id}, Appointment)
+        path = f"/appointments/{part(appointment_id)}/cancellation"
+        body = {"account_id": account_id}
+        return await self._department.perform(
+            Effect(
+                key,
+                path,
+                body,
+                Appointment,
+                lambda each: each.id == appointment_id and each.state in _CANCELLED,
+            )
+        )
 
     async def reschedule(self, key: str, appointment_id: str, account_id: str, session_id: str) -> Outcome[Appointment]:
         """Move to a session of the same hospital, or keep the old seat."""
-        path = f"/appointments/{_part(appointment_id)}/rescheduling"
-        return await self._effect(key, path, {"account_id": account_id, "session_id": session_id}, Appointment)
+        path = f"/appointments/{part(appointment_id)}/rescheduling"
+        body = {"account_id": account_id, "session_id": session_id}
+        ours = (appointment_id, session_id)
+        return await self._department.perform(
+            Effect(key, path, body, Appointment, lambda each: (each.id, each.session.id) == ours)
+        )
 
     async def appointments(self, account_id: str) -> list[Appointment]:
         """Return the appointments of an account, the latest booked first."""
-        return await self._items("/appointments", Appointment, {"account_id": account_id})
+        return await self._department.items(
+            "/appointments", Appointment, lambda each: each.account_id == account_id, {"account_id": account_id}
+        )
 
     async def appointment(self, appointment_id: str) -> Appointment:
         """Return one appointment."""
-        return await self._one(f"/appointments/{_part(appointment_id)}", Appointment)
+        return await self._department.one(
+            f"/appointments/{part(appointment_id)}", Appointment, lambda each: each.id == appointment_id
+        )
 
     async def resolve(self, key: str) -> Outcome[Appointment] | None:
         """Return what came of book, cancel or reschedule; None: not seen so far (a request may still be on its way)."""
-        return await self._recorded(key, Appointment)
+        return await self._department.recorded(key, Appointment, _any)
 
     async def resolve_patient(self, key: str) -> Outcome[Patient] | None:
         """Return what came of `add_patient`, as `resolve` does."""
-        return await self._recorded(key, Patient)
+        return await self._department.recorded(key, Patient, _any)
 
     async def rules(self, hospital_id: str) -> BookingRules:
         """Return a hospital's booking rules."""
-        return await self._one("/booking-rules", BookingRules, {"hospital_id": hospital_id})
+        return await self._department.one(
+            "/booking-rules", BookingRules, lambda each: each.hospital_id == hospital_id, {"hospital_id": hospital_id}
+        )
 
     async def notices(self, after: int = 0) -> list[Notice]:
         """Return the notices whose sequence number is above `after`, oldest first."""
-        return await self._items("/notices", Notice, {"after": str(after)})
+        return await self._department.items(
+            "/notices", Notice, lambda each: each.sequence > after, {"after": str(after)}
+        )
 
     async def ping(self) -> None:
         """Return if the hospital answers; raise `DepartmentUnavailable` if not."""
         await self._http.get("/health")
 
-    async def _one(self, path: str, model: type[Model], query: Mapping[str, str] | None = None) -> Model:
-        value = await self._http.get(path, query)
-        try:
-            return model.model_validate(value)
-        except ValidationError as broken:
-            raise DepartmentUnavailable(self._http.department, _breach(path, broken)) from broken
 
-    async def _items(self, path: str, model: type[Model], query: Mapping[str, str] | None = None) -> list[Model]:
-        value = await self._http.get(path, query)
-        try:
-            return [model.model_validate(item) for item in value["items"]]
-        except ValidationError as broken:
-            raise DepartmentUnavailable(self._http.department, _breach(path, broken)) from broken
-        except (KeyError, TypeError) as broken:
-            raise DepartmentUnavailable(self._http.department, f"{path}: no list of items") from broken
-
-    async def _recorded(self, key: str, model: type[Model]) -> Outcome[Model] | None:
-        path = f"/effects/{_part(key)}"
-        try:
-            record = await self._one(path, EffectRecord)
-        except DepartmentRefused as refused:
-            if refused.code == RefusalCode.NOT_FOUND:
-                return None
-            raise
-        if record.status >= 400:
-            return Rejected(str(record.body.get("code", "")), str(record.body.get("detail", "")))
-        try:
-            return Done(model.model_validate(record.body))
-        except ValidationError as broken:
-            raise DepartmentUnavailable(self._http.department, _breach(path, broken)) from broken
-
-    async def _effect(self, key: str, path: str, body: Mapping[str, Any], model: type[Model]) -> Outcome[Model]:
-        try:
-            return await self._ask(key, path, body, model)
-        except OutcomeUnknown:
-            return await self._settle(key, path, body, model)
-
-    async def _ask(self, key: str, path: str, body: Mapping[str, Any], model: type[Model]) -> Outcome[Model]:
-        try:
-            return Done(model.model_validate(await self._http.post(path, body, key=key)))
-        except DepartmentRefused as refused:
-            return Rejected(refused.code, refused.reason)
-        except ValidationError as broken:
-            raise OutcomeUnknown(self._http.department, _breach(path, broken)) from broken
-
-    async def _settle(self, key: str, path: str, body: Mapping[str, Any], model: type[Model]) -> Outcome[Model]:
-        """Find out what came of a request whose answer was lost; whatever goes wrong here leaves it unknown."""
-        try:
-            async with asyncio.timeout(self._settle_seconds):
-                for wait in self._settle_waits:
-                    await self._sleep(wait)
-                    try:
-                        return await self._recorded(key, model) or await self._ask(key, path, body, model)
-                    except DepartmentError:
-                        continue
-        except TimeoutError:
-            pass
-        return Unknown(key)
-
-
-def _part(value: str) -> str:
-    """Return `value` as one segment of a path."""
-    return quote(value, safe="")
-
-
-def _breach(path: str, broken: ValidationError) -> str:
-    """Say where an answer breaks the contract, without its values: they may be personal."""
-    places = ", ".join(".".join(str(step) for step in error["loc"]) for error in broken.errors()[:3])
-    return f"{path}: the answer breaks the contract at {places}"
+def _any(_: object) -> bool:
+    return True

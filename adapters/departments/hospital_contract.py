@@ -2,14 +2,26 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from adapters.clock import local_time
 
 HalfDay = Literal["morning", "afternoon"]
-Instant = Annotated[datetime, BeforeValidator(lambda value: local_time(datetime.fromisoformat(value)))]
+
+
+def _instant(value: object) -> datetime:
+    """Return an ISO text or a datetime as the city's time; raises ValueError."""
+    try:
+        return local_time(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+    except OverflowError as far_away:
+        raise ValueError(f"{value!r} is out of range") from far_away
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Ordinal = Annotated[int, Field(ge=1, strict=True)]
 
 
 class RefusalCode(StrEnum):
@@ -81,9 +93,9 @@ class ClinicSession(_Answer):
     half_day: HalfDay
     starts_at: Instant
     ends_at: Instant
-    fee_fen: int = Field(ge=0)
-    capacity: int = Field(ge=0)
-    left: int = Field(ge=0)
+    fee_fen: Count
+    capacity: Count
+    left: Count
     status: Literal["open", "suspended"]
     refusal_code: str | None = None
     demo: bool = False
@@ -122,7 +134,7 @@ class Appointment(_Answer):
     account_id: str
     patient_id: str
     patient_name: str
-    queue_number: int = Field(ge=1)
+    queue_number: Ordinal
     check_in_place: str
     check_in_from: Instant
     check_in_until: Instant
@@ -143,14 +155,14 @@ class SameDayRule(_Answer):
 class CancelRule(_Answer):
     """Until when a seat may be given back: HH:MM, so many days before the visit."""
 
-    days_before: int = Field(ge=0)
+    days_before: Count
     time: str
 
 
 class NoShowRule(_Answer):
     """After `limit` missed visits in a calendar month the patient cannot book for the rest of it."""
 
-    limit: int = Field(ge=1)
+    limit: Ordinal
     period: Literal["calendar_month"]
     consequence: Literal["rest_of_month"]
 
@@ -159,7 +171,7 @@ class BookingRules(_Answer):
     """A hospital's rules: sessions up to `last_bookable_date` can be booked now; at `release_time` a day is added."""
 
     hospital_id: str
-    window_days: int = Field(ge=1)
+    window_days: Ordinal
     release_time: str
     last_bookable_date: date
     same_day: SameDayRule
@@ -177,16 +189,9 @@ class Affected(_Answer):
 class Notice(_Answer):
     """News of a suspended session; sequence numbers grow and are never reused."""
 
-    sequence: int
+    sequence: Ordinal
     at: Instant
     kind: str
     reason: str
     session: ClinicSession
     affected: tuple[Affected, ...]
-
-
-class EffectRecord(_Answer):
-    """What the hospital answered to the request with this key."""
-
-    status: int
-    body: dict[str, Any]

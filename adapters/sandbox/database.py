@@ -67,8 +67,9 @@ def _in_transaction(
     connection.execute(begin)
     try:
         result = work(connection)
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite has undone it itself when the disk was full
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
     return result

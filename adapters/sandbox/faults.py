@@ -91,6 +91,7 @@ async def strike(fault: Fault, request: web.Request, handler: Handler) -> web.St
 
 
 async def _delay(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    await request.read()  # the request has arrived: it is carried out even if its caller leaves
     await asyncio.sleep(fault.seconds)
     return await handler(request)
 

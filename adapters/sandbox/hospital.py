@@ -151,6 +151,8 @@ class HospitalDesk:
     async def appointments(self, request: web.Request) -> web.Response:
         """GET /appointments."""
         account_id = request.query.get("account_id", "")
+        if not account_id:
+            raise Refusal("invalid_request", fields=["account_id"])
         now = self.now()
 
         def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:

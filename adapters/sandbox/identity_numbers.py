@@ -19,11 +19,6 @@ def birth_date_of(id_number: str, today: date) -> date | None:
     return born if date(1900, 1, 1) <= born <= today else None
 
 
-def complete(digits: str) -> str:
-    """Return the first 17 digits with their check character."""
-    return digits + _CHECKS[sum(w * int(d) for w, d in zip(_WEIGHTS, digits, strict=True)) % 11]
-
-
 def masked(id_number: str) -> str:
     """Return the number with only its first and its last two characters."""
     return f"{id_number[0]}{'*' * (len(id_number) - 3)}{id_number[-2:]}"

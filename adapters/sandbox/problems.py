@@ -13,7 +13,7 @@ class _Entry(TypedDict):
     detail: str
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """A request is refused; `members` are further fields of the problem body, and the values of its sentence."""
 
     def __init__(self, code: str, **members: Any) -> None:

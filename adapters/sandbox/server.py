@@ -19,6 +19,7 @@ from adapters.sandbox.database import Database
 from adapters.sandbox.faults import Faults, strike
 from adapters.sandbox.hospital import HospitalDesk
 from adapters.sandbox.problems import Refusal
+from adapters.sandbox.remote import RemoteControl
 
 _NOTICE = "绵办示例城市服务器：这里的医生、号源、费用和规则全部是示例数据，不代表任何医院的真实安排。\n"
 _BODY_BYTES = 64 * 1024
@@ -33,7 +34,12 @@ class RunningSandbox:
     url: str
     control_url: str
     control_token: str
+    hospital: HospitalDesk
     runner: web.AppRunner
+
+    def control(self) -> RemoteControl:
+        """Return the hand on this sandbox."""
+        return RemoteControl(self.control_url, self.control_token)
 
     async def close(self) -> None:
         """Stop answering, and close the database."""
@@ -86,7 +92,7 @@ async def start(
         await runner.cleanup()
         raise
     url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    return RunningSandbox(url, url + PREFIX, token, runner)
+    return RunningSandbox(url, url + PREFIX, token, hospital, runner)
 
 
 async def _index(_: web.Request) -> web.Response:
@@ -108,6 +114,8 @@ async def _answer_refusals(request: web.Request, handler: Handler) -> web.Stream
         return _problem(Refusal("not_found"))
     except web.HTTPException as wrong:
         return _problem(Refusal("invalid_request"), status=wrong.status)
+    except ConnectionResetError:  # the caller left before its request was whole: nothing was done, and nobody listens
+        return _problem(Refusal("invalid_request"))
     except Exception:
         _log.exception("sandbox: %s %s failed", request.method, request.path)
         return _problem(Refusal("internal_error"))
