@@ -20,8 +20,8 @@ def _instant(value: object) -> datetime:
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-Count = Annotated[int, Field(ge=0, strict=True)]
-Ordinal = Annotated[int, Field(ge=1, strict=True)]
+Count = Annotated[int, Field(ge=0, le=10**9, strict=True)]
+Ordinal = Annotated[int, Field(ge=1, le=10**12, strict=True)]
 
 
 class RefusalCode(StrEnum):
