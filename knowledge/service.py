@@ -9,19 +9,20 @@ import structlog
 
 from knowledge.answering import composer
 from knowledge.answering.guardrails import check_answer
-from knowledge.answering.selection import gives_what_is_asked
 from knowledge.answering.texts import say
 from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
-from knowledge.model import Answer, AnswerStatus, PolicyDocument
+from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
 from knowledge.repository import Entry, Repository
 from knowledge.retrieval.assessment import support_rule
 from knowledge.retrieval.filters import city_code, district_name, eligible, is_county, named_district
 from knowledge.retrieval.query import PreparedQuery, prepare_query
+from knowledge.retrieval.ranking import gives_what_is_asked, is_supported
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
 SEED_FOLDER = Path(__file__).with_name("seed")
 _CANDIDATES = 12
+_NEAR_THE_BEST = 0.5
 _log = structlog.get_logger(__name__)
 
 
@@ -33,6 +34,7 @@ class Knowledge:
         self._documents = {entry.document.document_id: entry.document for entry in entries}
         chunks = {chunk.chunk_id: chunk for entry in entries for chunk in entry.chunks}
         self._retriever = Retriever(index, self._documents, chunks)
+        self._passages = {(c.document_id, c.heading_path[-1]): c for c in reversed(chunks.values()) if c.heading_path}
         self._retriever.warm_up()
 
     @classmethod
@@ -82,6 +84,13 @@ class Knowledge:
         """Return a document, None when this release has no such id."""
         return self._documents.get(document_id)
 
+    def passage(self, document_id: str, heading: str) -> Citation | None:
+        """Return the passage of a document under a heading, cited; None when there is no such place."""
+        chunk = self._passages.get((document_id, heading))
+        if chunk is None:
+            return None
+        return composer.cite(self._documents[document_id], chunk.heading_path, chunk.start, chunk.end)
+
     def documents(self) -> Sequence[PolicyDocument]:
         """Return all documents of the release by id, whatever their status."""
         return tuple(self._documents.values())
@@ -89,7 +98,8 @@ class Knowledge:
     def _supported(self, query: PreparedQuery, owners: Collection[str]) -> list[SearchHit]:
         """Return the hits that speak about enough of the question, best first."""
         hits = self._retriever.search(query, limit=_CANDIDATES, owners=owners) if owners else []
-        return [hit for hit in hits if hit.evidence.support >= support_rule().answered_from]
+        least = hits[0].score * _NEAR_THE_BEST if hits else 0.0
+        return [hit for hit in hits if hit.score >= least and is_supported(query, hit.chunk, hit.evidence)]
 
     def _answer(self, query: PreparedQuery, asked: str, owners: Collection[str]) -> Answer | None:
         """Return the answer from the first supported hit that gives what is asked, None when there is none."""

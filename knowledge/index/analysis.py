@@ -13,18 +13,22 @@ from pathlib import Path
 import opencc
 import yaml
 
-ANALYSIS_VERSION = 1
-_RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+|[0-9]+(?:\.[0-9]+)?")
+from knowledge.numerals import parse_numeral
+
+ANALYSIS_VERSION = 2
+_RUN = re.compile(r"[\u3400-\u9fff〇]+|[a-z]+|[0-9]+(?:\.[0-9]+)?")
+_COUNT = re.compile(r"[一二两三四五六七八九十百]{1,5}(?=周岁|岁|年(?!级)|个月|个?小时|天|日|元|次|项|倍|个工作日|胎)")
 TERMS_FILE = Path(__file__).with_name("terms.yml")
 
 
 def normalize(text: str) -> str:
-    """Return the text as it is searched: half width, lower case, mainland simplified characters and words."""
+    """Return the text as it is searched: half width, lower case, mainland words, counts in digits (十五年 as 15年)."""
     plain = unicodedata.normalize("NFKC", text).lower()
-    if plain.isascii() or not _has_traditional(plain):
+    if plain.isascii():
         return plain
-    converted: str = _converter("tw2sp").convert(plain)
-    return converted
+    if _has_traditional(plain):
+        plain = _converter("tw2sp").convert(plain)
+    return _COUNT.sub(lambda match: str(parse_numeral(match[0]) or match[0]), plain)
 
 
 def terms_of(text: str) -> list[str]:
@@ -58,7 +62,7 @@ def official_terms(run: str) -> list[str]:
 
 def is_chinese(run: str) -> bool:
     """Tell whether the run is of Chinese characters."""
-    return run[:1] >= "\u3400"
+    return run[:1] >= "〇"
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from knowledge.ingestion.numerals import parse_numeral
+from knowledge.numerals import parse_numeral
 
 _CHINESE = "一二三四五六七八九"
 _GAP = r"[ \t　]{0,2}"

@@ -7,8 +7,8 @@ after the label, the words that follow, and whether the number is the one that c
 import re
 from dataclasses import dataclass
 
-from knowledge.ingestion.numerals import NUMERAL_CHARACTERS, parse_numeral
 from knowledge.ingestion.structure import Level
+from knowledge.numerals import NUMERAL_CHARACTERS, parse_numeral
 
 _NUMBER = rf"[{NUMERAL_CHARACTERS}][{NUMERAL_CHARACTERS} 　]{{0,11}}"
 _DIVISION = re.compile(rf"^[ \t　]*第[ 　]?({_NUMBER})(分编|编|章|节)(.*)$")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from knowledge.ingestion.headings import Heading, find_headings
-from knowledge.ingestion.numerals import parse_numeral
 from knowledge.ingestion.structure import DEPTH, Level, StructureNode, join_heading
+from knowledge.numerals import parse_numeral
 
 _CHINESE = "一二三四五六七八九十百"
 _CLAUSES = (

@@ -21,20 +21,24 @@ _SUPPORT_FILE = Path(__file__).with_name("support.yml")
 class Evidence:
     """Shares of the question, each 0..1.
 
-    `coverage` by the chunk with its title, headings and one listed question of its document; `title` by title and
-    headings alone; `likeness` to the nearest listed question or heading; `heading` to the heading.
+    `coverage` by the chunk with its title, headings and one listed question of its document; `own` without that
+    question; `title` by title and headings alone; `likeness` to the nearest listed question or heading; `heading` to
+    the heading; `about` by all that the document says of itself: its title, its headings, its listed questions.
     """
 
     coverage: float
+    own: float
     title: float
     likeness: float
     heading: float
+    about: float
 
     @property
     def support(self) -> float:
         """Return the probability (0..1) that the chunk answers the question, as fitted on labelled questions."""
         rule = support_rule()
-        evidence = rule.coverage * self.coverage + rule.title * self.title + rule.likeness * self.likeness
+        evidence = rule.coverage * self.coverage + rule.own * self.own
+        evidence += rule.title * self.title + rule.likeness * self.likeness
         return 1 / (1 + math.exp(-(rule.bias + evidence)))
 
 
@@ -44,19 +48,27 @@ class SupportRule:
 
     bias: float
     coverage: float
+    own: float
     title: float
     likeness: float
     answered_from: float
     full_from: float
+    subject_from: float
 
 
 @lru_cache(maxsize=1)
 def support_rule() -> SupportRule:
     """Read the rule from support.yml."""
     data = yaml.safe_load(_SUPPORT_FILE.read_text(encoding="utf-8"))
-    return SupportRule(
-        data["bias"], **data["weights"], answered_from=data["answered_from"], full_from=data["full_from"]
-    )
+    weights = data.pop("weights")
+    return SupportRule(**weights, **data)
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedBefore:
+    terms: frozenset[frozenset[str]]
+    likeness: float
+    about: float
 
 
 class Assessor:
@@ -66,25 +78,35 @@ class Assessor:
         self._documents = documents
         self._chunks = chunks
         self._rarity = rarity
+        self._headings: dict[str, list[str]] = {document_id: [] for document_id in documents}
+        for chunk in chunks.values():
+            self._headings[chunk.document_id].extend(chunk.heading_path)
         self._body = lru_cache(maxsize=_REMEMBERED)(self._read_body)
         self._frame = lru_cache(maxsize=_REMEMBERED)(self._read_frame)
         self._heading = lru_cache(maxsize=_REMEMBERED)(self._read_heading)
+        self._subject = lru_cache(maxsize=_REMEMBERED)(self._read_subject)
         self._questions = lru_cache(maxsize=_REMEMBERED)(self._read_questions)
 
-    def assess(self, meter: CoverageMeter, chunk_id: str) -> Evidence:
+    def begin(self, meter: CoverageMeter) -> "Assessment":
+        """Return the assessment of one question, in which chunks are assessed one by one."""
+        return Assessment(self, meter)
+
+    def assess(self, meter: CoverageMeter, chunk_id: str, asked: "_AskedBefore") -> Evidence:
         """Return what speaks for the chunk as an answer to the question that `meter` holds."""
         frame = meter.terms & self._frame(chunk_id)
         whole = frame | (meter.terms & self._body(chunk_id))
-        coverage = meter.share(whole)
-        title = meter.share(frame)
+        own = coverage = meter.share(whole)
+        if own < 1.0:
+            coverage = max((own, *(meter.share(whole | terms) for terms in asked.terms)))
         heading = likeness_of(meter, self._heading(chunk_id))
-        likeness = heading
-        for question in self._questions(self._chunks[chunk_id].document_id):
-            asked = meter.terms & question.terms
-            if asked:
-                coverage = max(coverage, meter.share(whole | asked))
-                likeness = max(likeness, likeness_of(meter, question))
-        return Evidence(coverage, title, likeness, heading)
+        return Evidence(coverage, own, meter.share(frame), max(heading, asked.likeness), heading, asked.about)
+
+    def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
+        """Return what the document's listed questions have in common with the question."""
+        near = [question for question in self._questions(document_id) if meter.terms & question.terms]
+        likeness = max((likeness_of(meter, question) for question in near), default=0.0)
+        terms = frozenset(meter.terms & question.terms for question in near)
+        return _AskedBefore(terms, likeness, meter.share(self._subject(document_id)))
 
     def warm_up(self) -> None:
         """Read every chunk and question once, so that the first citizen does not wait for it."""
@@ -102,6 +124,10 @@ class Assessor:
         title = self._documents[chunk.document_id].title
         return frozenset(terms_of(f"{title}\n{' '.join(chunk.heading_path)}"))
 
+    def _read_subject(self, document_id: str) -> frozenset[str]:
+        document = self._documents[document_id]
+        return frozenset(terms_of("\n".join((document.title, *document.questions, *self._headings[document_id]))))
+
     def _read_heading(self, chunk_id: str) -> CoverageMeter:
         path = self._chunks[chunk_id].heading_path
         return CoverageMeter(prepare_query(path[-1] if path else ""), self._rarity)
@@ -109,3 +135,19 @@ class Assessor:
     def _read_questions(self, document_id: str) -> tuple[CoverageMeter, ...]:
         questions = self._documents[document_id].questions
         return tuple(CoverageMeter(prepare_query(question), self._rarity) for question in questions)
+
+
+class Assessment:
+    """One question held against chunks; what belongs to a document is measured once for all its chunks."""
+
+    def __init__(self, assessor: Assessor, meter: CoverageMeter) -> None:
+        self._assessor = assessor
+        self._meter = meter
+        self._asked: dict[str, _AskedBefore] = {}
+
+    def of(self, chunk: Chunk) -> Evidence:
+        """Return what speaks for the chunk."""
+        owner = chunk.document_id
+        if owner not in self._asked:
+            self._asked[owner] = self._assessor.asked_before(self._meter, owner)
+        return self._assessor.assess(self._meter, chunk.chunk_id, self._asked[owner])

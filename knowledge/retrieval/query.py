@@ -50,6 +50,12 @@ class _Lexicon:
     pattern: re.Pattern[str]
     meanings: Mapping[str, tuple[str, ...]]
     kinds: tuple[QuestionKind, ...]
+    light: frozenset[str]
+
+
+def light_characters() -> frozenset[str]:
+    """Return the characters that count only inside a pair that some document holds."""
+    return _lexicon().light
 
 
 def prepare_query(question: str) -> PreparedQuery:
@@ -58,7 +64,7 @@ def prepare_query(question: str) -> PreparedQuery:
     lexicon = _lexicon()
     segments = _segments(text, lexicon)
     kinds = tuple(kind for kind in lexicon.kinds if any(cue in text for cue in kind.cues))
-    return PreparedQuery(text, segments, kinds, _weigh(segments))
+    return PreparedQuery(text, segments, kinds, _weigh(text, segments))
 
 
 def _segments(text: str, lexicon: _Lexicon) -> tuple[Segment, ...]:
@@ -73,27 +79,33 @@ def _segments(text: str, lexicon: _Lexicon) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def _weigh(segments: tuple[Segment, ...]) -> dict[str, float]:
+def _weigh(text: str, segments: tuple[Segment, ...]) -> dict[str, float]:
+    """Return a weight a term: what was said counts, twice where it is not only a frame, official names a little."""
     weights: dict[str, float] = {}
-    for segment in segments:
-        for term in run_terms(segment.surface):
+    for wording in (text, *(segment.surface for segment in segments)):
+        for term in _terms(wording):
             weights[term] = weights.get(term, 0.0) + 1.0
-        for alternative in segment.alternatives:
-            if alternative == segment.surface:
-                continue
-            for term in run_terms(alternative):
-                weights[term] = max(weights.get(term, 0.0), _SYNONYM_WEIGHT)
-    return {term: weight for term, weight in weights.items() if len(term) > 1 or not is_chinese(term)}
+    for term in (term for segment in segments for word in segment.alternatives for term in _terms(word)):
+        weights.setdefault(term, _SYNONYM_WEIGHT)
+    return weights
+
+
+def _terms(wording: str) -> list[str]:
+    """Return the terms of a normalised text, without single Chinese characters."""
+    terms = (term for run in runs_of(wording) for term in run_terms(run))
+    return [term for term in terms if len(term) > 1 or not is_chinese(term)]
 
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
     data: dict[str, Any] = yaml.safe_load(_LEXICON_FILE.read_text(encoding="utf-8"))
-    meanings = {say: tuple(group["mean"]) for group in data["synonyms"] for say in group["say"]}
-    frames = {word for row in data["frames"] for word in row}
+    meanings = {
+        normalize(say): tuple(map(normalize, group["mean"])) for group in data["synonyms"] for say in group["say"]
+    }
+    frames = {normalize(word) for row in data["frames"] for word in row}
     longest_first = sorted({*meanings, *frames}, key=lambda word: (-len(word), word))
     kinds = tuple(_kind(name, kind) for name, kind in data["kinds"].items())
-    return _Lexicon(re.compile("|".join(map(re.escape, longest_first))), meanings, kinds)
+    return _Lexicon(re.compile("|".join(map(re.escape, longest_first))), meanings, kinds, frozenset(data["light"]))
 
 
 def _kind(name: str, data: Mapping[str, Any]) -> QuestionKind:

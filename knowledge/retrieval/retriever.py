@@ -6,14 +6,15 @@ from functools import lru_cache
 
 from knowledge.index.release import ReleaseIndex
 from knowledge.model import Chunk, PolicyDocument
-from knowledge.retrieval.query import PreparedQuery
-from knowledge.retrieval.support import CoverageMeter, rarity_of
 from knowledge.retrieval.assessment import Assessor, Evidence
+from knowledge.retrieval.query import PreparedQuery
+from knowledge.retrieval.ranking import rank_factor
+from knowledge.retrieval.support import CoverageMeter, rarity_of
 
 DOCUMENT_WEIGHT = 0.6
-KIND_BONUS = 0.12
-LIKENESS_BONUS = 0.3
+CHUNK_WEIGHT = 0.6
 _CANDIDATES = 40
+_ASSESSED = 24
 _BEST_DOCUMENTS = 3
 _CHUNKS_A_DOCUMENT = 4
 
@@ -48,23 +49,24 @@ class Retriever:
     def search(self, query: PreparedQuery, *, limit: int, owners: Collection[str] | None = None) -> list[SearchHit]:
         """Return the best chunks, best first, of the documents in `owners`; of one document only its best few."""
         found = self._index.search_documents(query.terms, limit=_CANDIDATES, owners=owners)
-        by_document = {hit.row_id: hit.score for hit in found}
+        by_document = {hit.row_id: DOCUMENT_WEIGHT * hit.score for hit in found}
         scores = self._chunk_scores(query, _CANDIDATES, owners)
         scores |= self._chunk_scores(query, _CANDIDATES // 2, list(by_document)[:_BEST_DOCUMENTS])
-        meter = self.meter(query)
-        hits = [self._hit(query, meter, chunk_id, score, by_document) for chunk_id, score in scores.items()]
+        chunks = ((self._chunks[chunk_id], score) for chunk_id, score in scores.items())
+        based = [(chunk, score + by_document.get(chunk.document_id, 0.0)) for chunk, score in chunks]
+        based.sort(key=lambda pair: (-pair[1], pair[0].chunk_id))
+        assessment = self._assessor.begin(self.meter(query))
+        hits = [self._hit(query, chunk, base, assessment.of(chunk)) for chunk, base in based[: max(limit, _ASSESSED)]]
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.chunk_id))
         return _diversify(hits)[:limit]
 
     def rank_documents(self, query: PreparedQuery, *, limit: int) -> list[tuple[str, float]]:
-        """Return document ids with their score, best first: the document's own and its best chunk's, added."""
-        scores = {
-            hit.row_id: hit.score for hit in self._index.search_documents(query.terms, limit=limit * 2, owners=None)
-        }
+        """Return document ids with their score, best first: the document's own and a share of its best chunk's."""
+        found = self._index.search_documents(query.terms, limit=limit * 2, owners=None)
+        scores = {hit.row_id: hit.score for hit in found}
         best: dict[str, float] = {}
-        for hit in self._index.search_chunks(query.terms, limit=limit * 4, owners=None):
-            owner = self._chunks[hit.row_id].document_id
-            best.setdefault(owner, hit.score)
+        for chunk_id, score in self._chunk_scores(query, limit * 5, None).items():
+            best.setdefault(self._chunks[chunk_id].document_id, CHUNK_WEIGHT * score)
         fused = {owner: scores.get(owner, 0.0) + best.get(owner, 0.0) for owner in {*scores, *best}}
         return sorted(fused.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
@@ -75,28 +77,12 @@ class Retriever:
     def _chunk_scores(self, query: PreparedQuery, limit: int, owners: Collection[str] | None) -> dict[str, float]:
         return {hit.row_id: hit.score for hit in self._index.search_chunks(query.terms, limit=limit, owners=owners)}
 
-    def _hit(
-        self,
-        query: PreparedQuery,
-        meter: CoverageMeter,
-        chunk_id: str,
-        score: float,
-        by_document: Mapping[str, float],
-    ) -> SearchHit:
-        chunk = self._chunks[chunk_id]
-        evidence = self._assessor.assess(meter, chunk_id)
-        fused = score + DOCUMENT_WEIGHT * by_document.get(chunk.document_id, 0.0)
-        fused *= (0.4 + evidence.coverage) * (1 + LIKENESS_BONUS * (evidence.likeness + evidence.heading))
-        if any(_fits(heading, kind.headings) for kind in query.kinds for heading in chunk.heading_path):
-            fused *= 1 + KIND_BONUS
-        return SearchHit(chunk, self._documents[chunk.document_id], fused, evidence.coverage, evidence)
+    def _hit(self, query: PreparedQuery, chunk: Chunk, base: float, evidence: Evidence) -> SearchHit:
+        score = base * rank_factor(query, chunk, evidence)
+        return SearchHit(chunk, self._documents[chunk.document_id], score, evidence.coverage, evidence)
 
     def _count_rarity(self, term: str) -> float:
         return rarity_of(self._index.chunks.frequency(term), self._index.chunks.size)
-
-
-def _fits(heading: str, wanted: Sequence[str]) -> bool:
-    return any(word in heading for word in wanted)
 
 
 def _diversify(hits: Sequence[SearchHit]) -> list[SearchHit]:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from knowledge.index.analysis import is_chinese
-from knowledge.retrieval.query import PreparedQuery, Segment
+from knowledge.index.analysis import is_chinese, run_terms, runs_of
+from knowledge.retrieval.query import PreparedQuery, Segment, light_characters
 
 _LONGEST_WEIGHED = 4
 _HALF_A_WORD = 0.5
@@ -33,7 +33,9 @@ class _Wording:
             return 0.0
         if all(held):
             return 1.0
-        covered = sum(weight for index, weight in enumerate(self.weights) if any(held[max(0, index - 1) : index + 1]))
+        if len(self.weights) > len(held):
+            held = [any(held[max(0, index - 1) : index + 1]) for index in range(len(self.weights))]
+        covered = sum(weight for weight, is_held in zip(self.weights, held, strict=True) if is_held)
         return covered / self.total * (_HALF_A_WORD if self.is_word else 1.0)
 
 
@@ -87,13 +89,25 @@ def _measure(segment: Segment, rarity: Rarity) -> tuple[float, tuple[_Wording, .
 
 
 def _wording(run: str, rarity: Rarity, *, is_word: bool) -> _Wording | None:
-    """Return the run with its weights; a single Chinese character says too little to count."""
-    if not is_chinese(run):
-        weight = rarity(run) * min(len(run), _LONGEST_WEIGHED)
-        return _Wording((run,), (weight,), weight, is_word)
+    """Return the run with its weights, None when it says nothing: a single character, or only light ones."""
+    if not is_chinese(run) or any(not is_chinese(character) for character in run):
+        return _mixed_wording(run, rarity)
     if len(run) < 2:
         return None
     pairs = tuple(run[index : index + 2] for index in range(len(run) - 1))
     rarities = [rarity(pair) for pair in pairs]
-    weights = tuple(min(rarities[max(0, index - 1) : index + 1]) for index in range(len(run)))
-    return _Wording(pairs, weights, sum(weights), is_word)
+    weights = [min(rarities[max(0, index - 1) : index + 1]) for index in range(len(run))]
+    if not is_word:
+        unseen = rarity("")
+        weights = [
+            0.0 if weight >= unseen and character in light_characters() else weight
+            for character, weight in zip(run, weights, strict=True)
+        ]
+    return _Wording(pairs, tuple(weights), sum(weights), is_word) if sum(weights) else None
+
+
+def _mixed_wording(run: str, rarity: Rarity) -> _Wording | None:
+    """Return a number, a Latin word, or a word that holds one (404医院): each of its terms counts once, all as one word."""
+    terms = tuple(dict.fromkeys(term for part in runs_of(run) for term in run_terms(part)))
+    weights = tuple(rarity(term) * (min(len(term), _LONGEST_WEIGHED) if term.isascii() else 1) for term in terms)
+    return _Wording(terms, weights, sum(weights), is_word=True) if terms else None

@@ -1,0 +1,60 @@
+"""What else than matching words makes a chunk the better answer: its kind of section, its shape, what it can give."""
+
+from knowledge.model import Chunk
+from knowledge.retrieval.assessment import Evidence, support_rule
+from knowledge.retrieval.query import PreparedQuery
+
+_LEAST_COVERED = 0.4
+_LIKENESS = 0.3
+_SECTION_BONUS = 1.2
+_LIST_BONUS = 1.35
+_GIVES_NOTHING = 0.8
+_SIDE_SECTIONS = ("法律依据", "示例", "例子")
+_SIDE_FACTOR = 0.65
+_ITEM_MARKS = ("• ", "（", "(", "第")
+
+
+def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float:
+    """Return what a chunk's score is multiplied with."""
+    factor = _LEAST_COVERED + (evidence.coverage + evidence.own) / 2
+    factor *= 1 + _LIKENESS * (evidence.likeness + evidence.heading)
+    if is_wanted_section(query, chunk):
+        factor *= _SECTION_BONUS
+    if asks_for_list(query) and is_list(chunk.text):
+        factor *= _LIST_BONUS
+    if not gives_what_is_asked(query, chunk.text):
+        factor *= _GIVES_NOTHING
+    if any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path):
+        factor *= _SIDE_FACTOR
+    return factor
+
+
+def is_supported(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> bool:
+    """Tell whether the evidence allows an answer; the materials or steps of a guide are those of its own subject only."""
+    rule = support_rule()
+    is_off_subject = is_wanted_section(query, chunk) and evidence.about < rule.subject_from
+    return evidence.support >= rule.answered_from and not is_off_subject
+
+
+def is_wanted_section(query: PreparedQuery, chunk: Chunk) -> bool:
+    """Tell whether the chunk stands in a section that holds this kind of answer: 所需材料 for 带什么."""
+    wanted = [word for kind in query.kinds for word in kind.headings]
+    return any(word in heading for word in wanted for heading in chunk.heading_path)
+
+
+def gives_what_is_asked(query: PreparedQuery, answer: str) -> bool:
+    """Tell whether a text holds what its kind of question cannot do without: an amount for 多少钱, a time for 几天."""
+    needs = [kind.needs for kind in query.kinds if kind.needs]
+    return not needs or any(need.search(answer) for need in needs)
+
+
+def asks_for_list(query: PreparedQuery) -> bool:
+    """Tell whether the question wants every item: 有哪些, 什么材料."""
+    return any(kind.name == "enumeration" for kind in query.kinds)
+
+
+def is_list(text: str) -> bool:
+    """Tell whether most lines are items: bullets, （一）, 1., 第一步."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    items = sum(line.startswith(_ITEM_MARKS) or line[:1].isdigit() for line in lines)
+    return len(lines) > 1 and items * 2 >= len(lines)
