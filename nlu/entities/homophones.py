@@ -39,8 +39,8 @@ class HomophoneTree:
         if len(folded) > LONGEST_TEXT:
             return
         sounds = tuple(map(sound, folded))
-        for start in range(len(sounds)):
-            for length in self._lengths:
+        for length in self._lengths:
+            for start in range(len(sounds) - length + 1):
                 known = self._names.get(sounds[start : start + length])
                 written = folded[start : start + length]
                 if known and known[0] != written and _may_be_misspelt(written, known[0]):

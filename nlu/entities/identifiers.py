@@ -90,7 +90,7 @@ def check_credit_code(code: str) -> bool:
 
 _EDGE, _END = r"(?<![0-9a-z])", r"(?![0-9a-z])"
 _ID = re.compile(
-    rf"{_EDGE}[0-9](?:[ -]?[0-9]){{16}}[ -]?[0-9x]{_END}|{_EDGE}[0-9]{{15}}{_END}|{_EDGE}[hm][0-9]{{8}}(?:[0-9]{{2}})?{_END}"
+    rf"{_EDGE}[0-9](?:[ -]?[0-9]){{16}}[ -]?[0-9x]{_END}|{_EDGE}(?!00|1[3-9])[0-9]{{15}}{_END}|{_EDGE}[hm][0-9]{{8}}(?:[0-9]{{2}})?{_END}"
 )
 _TAIWAN = re.compile(rf"台胞证(?:号码?)?[是为: ]{{0,2}}(?P<number>[0-9]{{8}}){_END}")
 _ID_ATTEMPT = re.compile(rf"{_EDGE}[0-9](?:[ -]?[0-9]){{12,19}}x?{_END}")

@@ -31,10 +31,9 @@ def find_times(folded: str, text: str, at: datetime) -> Iterator[Entity]:
     position = 0
     while start := START.search(folded, position):
         reading = read_phrase(folded, start.start())
-        position = start.start() + 1
+        position = reading.end if reading else start.start() + 1
         period = _resolve(reading, frame)
         if reading is not None and period is not None:
-            position = reading.end
             yield Entity(TYPE, text[start.start() : reading.end], start.start(), reading.end, period.value())
 
 

@@ -25,13 +25,17 @@ class Festival:
     names: tuple[str, ...]
     day_in: Callable[[int], datetime | None]
     needs_suffix: bool
+    is_public: bool
     usual: tuple[int, int] | None
 
 
 def load_festivals(path: Path = FESTIVALS) -> tuple[Festival, ...]:
     """Read the table; raises OSError, yaml.YAMLError, KeyError or ValueError if it cannot be used."""
     rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return tuple(Festival(tuple(row["names"]), _days(row), row.get("bare") is False, _usual(row)) for row in rows)
+    return tuple(
+        Festival(tuple(row["names"]), _days(row), row.get("bare") is False, "is_public" in row, _usual(row))
+        for row in rows
+    )
 
 
 def _usual(row: dict[str, Any]) -> tuple[int, int] | None:
@@ -56,7 +60,7 @@ def _occurrences(festival: Festival, frame: Frame, year: int | None) -> list[dat
 
 def _stretch(festival: Festival, day: datetime, suffix: str | None) -> tuple[datetime, datetime]:
     """Return the first and the last day that a festival's name means with what stands behind it."""
-    if suffix in THE_DAY:
+    if suffix in THE_DAY or not festival.is_public:
         return day, day
     if festival.usual and not is_known(day.year):
         return day + festival.usual[0] * DAY, day + festival.usual[1] * DAY
