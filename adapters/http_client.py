@@ -45,16 +45,20 @@ class ClientLimits:
     open_seconds: float = 5.0
 
 
-class _NotSentError(Exception):
+class _FailureError(Exception):
+    """No usable answer came; `again` tells whether a read may be tried again at once."""
+
+    def __init__(self, detail: str, *, again: bool = True) -> None:
+        super().__init__(detail)
+        self.again = again
+
+
+class _NotSentError(_FailureError):
     """Nothing was done there, for certain."""
 
 
-class _LostError(Exception):
+class _LostError(_FailureError):
     """The request may have been read; its answer is missing or cannot be used."""
-
-
-class _TimedOutError(_LostError):
-    """The answer did not come in time; asking again at once would only make it slower."""
 
 
 class Permit(Enum):
@@ -168,7 +172,7 @@ class JsonClient:
             await session.close()
 
     async def get(self, path: str, query: Query | None = None) -> Any:
-        """Read: return the JSON value, retried with jitter unless it timed out.
+        """Read: return the JSON value; refused and broken connections, 5xx and broken bodies are retried with jitter.
 
         Raises `DepartmentRefused` or `DepartmentUnavailable`.
         """
@@ -176,9 +180,8 @@ class JsonClient:
         for attempt in range(1, self._limits.read_attempts + 1):
             try:
                 return await self._call(request)
-            except (_NotSentError, _LostError) as failure:
-                is_last = attempt == self._limits.read_attempts or self.breaker.is_open
-                if is_last or isinstance(failure, _TimedOutError):
+            except _FailureError as failure:
+                if attempt == self._limits.read_attempts or self.breaker.is_open or not failure.again:
                     raise DepartmentUnavailable(self.department, f"GET {path}: {failure}") from failure
             await asyncio.sleep(self._limits.backoff_seconds * 2 ** (attempt - 1) * (0.5 + self._jitter()))
         raise DepartmentUnavailable(self.department, f"GET {path}: no attempt is allowed (read_attempts is 0)")
@@ -204,14 +207,14 @@ class JsonClient:
         async with self._place():
             permit = self.breaker.admit()
             if permit is None:
-                raise _NotSentError("the circuit is open")
+                raise _NotSentError("the circuit is open", again=False)
             began_at = self._monotonic()
             try:
                 value = await self._exchange(request)
             except DepartmentRefused:
                 self.breaker.succeeded(permit)
                 raise
-            except (_NotSentError, _LostError):
+            except _FailureError:
                 self.breaker.failed(permit, began_at)
                 raise
             except BaseException:
@@ -226,7 +229,7 @@ class JsonClient:
             async with asyncio.timeout(self._limits.queue_seconds):
                 await self._places.acquire()
         except TimeoutError as full:
-            raise _NotSentError(f"all {self._limits.concurrency} places were busy") from full
+            raise _NotSentError(f"all {self._limits.concurrency} places were busy", again=False) from full
         try:
             yield
         finally:
@@ -248,7 +251,8 @@ class JsonClient:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as failure:
             raise _NotSentError(f"no connection ({type(failure).__name__})") from failure
         except TimeoutError as failure:
-            raise _TimedOutError(f"no answer within {self._limits.total_seconds} s") from failure
+            # Asking again at once would only make a slow department slower.
+            raise _LostError(f"no answer within {self._limits.total_seconds} s", again=False) from failure
         except (aiohttp.ClientError, OSError) as failure:
             raise _LostError(f"the connection broke ({type(failure).__name__})") from failure
         return self._interpret(response.status, _parse(response.content_type, body))
@@ -269,7 +273,7 @@ class JsonClient:
             return value
         code, detail = _problem(value)
         if status in {401, 429} or (status == 503 and code == "unavailable"):
-            raise _NotSentError(f"status {status}, nothing was done ({code})")
+            raise _NotSentError(f"status {status}, nothing was done ({code})", again=status == 503)
         if 400 <= status < 500 and code and detail:
             raise DepartmentRefused(self.department, code, detail)
         raise _LostError(f"status {status} ({code or 'no problem body'})")

@@ -137,6 +137,8 @@ async def _outcomes_can_be_asked_for(examiner: Examiner) -> None:
         record = await examiner.get("/effects/{idempotency_key}", idempotency_key=key)
         expect(record.status == 200, f"办理过的键应能查到，实际 {record.status}")
         expect(record.value == {"status": status, "body": reply.value}, "查到的结果与当时的答复不同")
+        again = await examiner.book(patient, session["id"], key)
+        expect((again.status, again.value) == (status, reply.value), f"同一个键再来一次，{status} 的答复变了")
 
 
 async def _the_same_day_and_department_is_booked_once(examiner: Examiner) -> None:

@@ -140,5 +140,7 @@ class DepartmentClient:
 
 
 def part(value: str) -> str:
-    """Return `value` as one segment of a path."""
+    """Return `value` as one segment of a path; raises ValueError for one that would lead elsewhere."""
+    if value in {"", ".", ".."}:
+        raise ValueError(f"{value!r} is no identifier")
     return quote(value, safe="")

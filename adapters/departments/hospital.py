@@ -200,7 +200,7 @@ class HospitalClient:
         )
 
     async def notices(self, after: int = 0) -> list[Notice]:
-        """Return the notices whose sequence number is above `after`, oldest first."""
+        """Return the notices whose sequence number is above `after`, oldest first, 200 at most."""
         return await self._department.items(
             "/notices", Notice, lambda each: each.sequence > after, {"after": str(after)}
         )

@@ -92,7 +92,7 @@ class Hospital(Protocol):
         ...
 
     async def notices(self, after: int = 0) -> list[Notice]:
-        """Return the notices whose sequence number is above `after`, oldest first."""
+        """Return the notices whose sequence number is above `after`, oldest first, 200 at most."""
         ...
 
     async def ping(self) -> None:

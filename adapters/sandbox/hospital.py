@@ -140,6 +140,8 @@ class HospitalDesk:
     async def add_patient(self, request: web.Request) -> web.Response:
         """POST /accounts/{account_id}/patients."""
         account_id = request.match_info["account_id"]
+        if len(account_id) > 128:
+            raise Refusal("invalid_request", fields=["account_id"])
         order = await read_body(request, PatientOrder)
         new_id = self._identifiers.new()
 

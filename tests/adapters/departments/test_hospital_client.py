@@ -195,5 +195,22 @@ async def test_booking_needs_a_patient_of_the_same_account(
         assert outcome.code == code
 
 
+@pytest.mark.parametrize("account_id", ["telegram:12345", "微信:甲", "a/b", "a%2Fb", "a?b=c#d", "a b", "x..y"])
+async def test_accounts_of_any_spelling_are_kept_apart(client: HospitalClient, account_id: str) -> None:
+    outcome = await client.add_patient(account_id, "李示例", "13800000001", id_number="11010519491231002X")
+    assert isinstance(outcome, Done)
+    assert outcome.value.account_id == account_id
+    assert await client.patients(account_id) == [outcome.value]
+    assert await client.patients("a") == []
+
+
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+async def test_identifier_that_leads_elsewhere_is_not_asked_for(client: HospitalClient, identifier: str) -> None:
+    with pytest.raises(ValueError, match="no identifier"):
+        await client.appointment(identifier)
+    with pytest.raises(ValueError, match="no identifier"):
+        await client.cancel("key-cancel-01", identifier, "a")
+
+
 async def test_ping(client: HospitalClient) -> None:
     await client.ping()

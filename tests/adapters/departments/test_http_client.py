@@ -140,6 +140,30 @@ async def test_timeout_is_not_retried(serve: Serve) -> None:
     assert seen == ["GET", "POST"]
 
 
+@pytest.mark.parametrize(
+    ("status", "text", "asked"),
+    [
+        (503, PROBLEM % (503, "unavailable"), 3),
+        (500, "", 3),
+        (200, "{", 3),
+        (429, "", 1),
+        (401, "", 1),
+        (409, PROBLEM % (409, "sold_out"), 1),
+    ],
+)
+async def test_what_is_read_again(serve: Serve, status: int, text: str, asked: int) -> None:
+    seen: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(request.path)
+        return web.Response(status=status, text=text, content_type="application/problem+json")
+
+    client = await serve(handler)
+    with pytest.raises((DepartmentUnavailable, DepartmentRefused)):
+        await client.get("/x")
+    assert len(seen) == asked
+
+
 async def test_refused_connection_did_nothing() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
