@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,13 @@ from knowledge.model import Chunk, PolicyDocument
 
 FORMAT_VERSION = 1
 RELEASES_KEPT = 5
+_ABANDONED_SECONDS = 3600
 _MANIFEST, _ENTRIES, _INDEX = "manifest.json", "entries.jsonl", "index"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document with its chunks, and the file that it came from with that file's SHA-256."""
+    """A document with its chunks, the file that it came from, and a digest of that file's bytes."""
 
     document: PolicyDocument
     chunks: tuple[Chunk, ...]
@@ -119,10 +121,12 @@ class Repository:
         pointer.replace(self._folder / "current")
 
     def _prune(self, current: str) -> None:
-        """Keep the newest releases for a way back; readers of an older one keep their open files."""
-        releases = [path for path in (self._folder / "releases").iterdir() if not path.name.startswith(".")]
-        by_age = sorted(releases, key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in by_age[RELEASES_KEPT:]:
+        """Keep the newest releases for a way back, and clear what a crash left; readers keep their open files."""
+        by_age = sorted((self._folder / "releases").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        finished = [path for path in by_age if not path.name.startswith(".")]
+        before = time.time() - _ABANDONED_SECONDS
+        abandoned = [path for path in by_age if path.name.startswith(".building-") and path.stat().st_mtime < before]
+        for old in (*finished[RELEASES_KEPT:], *abandoned):
             if old.name != current:
                 shutil.rmtree(old, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import structlog
@@ -14,15 +15,15 @@ from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
 from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
 from knowledge.repository import Entry, Repository
-from knowledge.retrieval.assessment import support_rule
-from knowledge.retrieval.filters import city_code, district_name, eligible, is_county, named_district
+from knowledge.retrieval.filters import Eligibility, city_code, district_name, eligible, is_county, named_district
 from knowledge.retrieval.query import PreparedQuery, prepare_query
-from knowledge.retrieval.ranking import gives_what_is_asked, is_supported
+from knowledge.retrieval.ranking import gives_what_is_asked, is_part, is_supported
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
 SEED_FOLDER = Path(__file__).with_name("seed")
 _CANDIDATES = 12
-_NEAR_THE_BEST = 0.5
+_NEAR_THE_BEST = 0.6
+_REMEMBERED_DAYS = 64
 _log = structlog.get_logger(__name__)
 
 
@@ -35,6 +36,7 @@ class Knowledge:
         chunks = {chunk.chunk_id: chunk for entry in entries for chunk in entry.chunks}
         self._retriever = Retriever(index, self._documents, chunks)
         self._passages = {(c.document_id, c.heading_path[-1]): c for c in reversed(chunks.values()) if c.heading_path}
+        self._eligible = lru_cache(maxsize=_REMEMBERED_DAYS)(self._sort_documents)
         self._retriever.warm_up()
 
     @classmethod
@@ -66,18 +68,18 @@ class Knowledge:
         """Answer from the documents in force on `as_of` in the citizen's district, or say that nothing does."""
         query = prepare_query(question)
         asked = named_district(query.text) or district
-        allowed = eligible(self._documents.values(), day=as_of, district=asked)
+        allowed = self._eligible(as_of, asked)
         answer = self._answer(query, asked, allowed.answering)
         if answer is None and (hits := self._supported(query, allowed.other_districts)):
-            answer = composer.other_district(hits[0].document, asked)
+            answer = self._guarded(composer.other_district(hits[0].document, asked), hits[0].document)
         if answer is None and (hits := self._supported(query, allowed.not_in_force)):
-            answer = composer.not_in_force(hits[0].document, as_of)
+            answer = self._guarded(composer.not_in_force(hits[0].document, as_of), hits[0].document)
         return replace(answer or composer.no_source(), release=self.release)
 
     def search(self, query: str, *, limit: int = 10, as_of: date, district: str = "510700") -> list[SearchHit]:
         """Return the best chunks of the documents in force, best first, whether or not they support an answer."""
         prepared = prepare_query(query)
-        allowed = eligible(self._documents.values(), day=as_of, district=named_district(prepared.text) or district)
+        allowed = self._eligible(as_of, named_district(prepared.text) or district)
         return self._retriever.search(prepared, limit=limit, owners=allowed.answering)
 
     def document(self, document_id: str) -> PolicyDocument | None:
@@ -95,6 +97,9 @@ class Knowledge:
         """Return all documents of the release by id, whatever their status."""
         return tuple(self._documents.values())
 
+    def _sort_documents(self, day: date, district: str) -> Eligibility:
+        return eligible(self._documents.values(), day=day, district=district)
+
     def _supported(self, query: PreparedQuery, owners: Collection[str]) -> list[SearchHit]:
         """Return the hits that speak about enough of the question, best first."""
         hits = self._retriever.search(query, limit=_CANDIDATES, owners=owners) if owners else []
@@ -108,8 +113,7 @@ class Knowledge:
             notes = []
             if asked == city_code() and is_county(hit.document.district):
                 notes.append(say("county_note", district=district_name(hit.document.district)))
-            is_part = hit.evidence.support < support_rule().full_from
-            answer = composer.compose(query, hit, meter, notes=notes, is_part=is_part)
+            answer = composer.compose(query, hit, meter, notes=notes, is_part=is_part(hit.evidence))
             quotes = "\n".join(citation.quote for citation in answer.citations)
             if gives_what_is_asked(query, quotes):
                 return self._guarded(answer, hit.document)
@@ -117,7 +121,7 @@ class Knowledge:
 
     def _guarded(self, answer: Answer, document: PolicyDocument) -> Answer | None:
         """Let nothing out that its quotes do not hold; what is caught here is a fault of ours, and is logged."""
-        violations = check_answer(answer, self.document, composer.frame_sentences(answer, [document]))
+        violations = check_answer(answer, self.document, composer.frame_sentences([document]))
         if violations:
             _log.error("answer stopped by guardrails", document_id=document.document_id, violations=violations)
             return None

@@ -1,5 +1,6 @@
 """Make the answer: sentences of the document, word for word, each with the citation that opens it."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,6 +12,8 @@ from knowledge.retrieval.query import PreparedQuery
 from knowledge.retrieval.retriever import SearchHit
 from knowledge.retrieval.support import CoverageMeter
 
+_BLANK_LINES = re.compile(r"\n{2,}")
+
 
 def compose(
     query: PreparedQuery, hit: SearchHit, meter: CoverageMeter, *, notes: Sequence[str] = (), is_part: bool = False
@@ -21,13 +24,20 @@ def compose(
     after = [say("longer_note")] if selection.is_cut else [say("partly_note")] if is_part else []
     lines = [*notes, *(citation.quote for citation in citations), *after, source_line([hit.document])]
     status = AnswerStatus.ANSWERED_PARTLY if is_part or selection.is_cut or notes else AnswerStatus.ANSWERED
-    return Answer(status, "\n".join(lines), citations, scores=(hit.score, hit.coverage))
+    text = _BLANK_LINES.sub("\n", "\n".join(lines))
+    return Answer(status, text, citations, scores=(hit.score, hit.coverage))
 
 
-def frame_sentences(answer: Answer, documents: Sequence[PolicyDocument]) -> tuple[str, ...]:
-    """Return the sentences of an answer that need no quote: the notes, and the line that names the source."""
+def frame_sentences(documents: Sequence[PolicyDocument]) -> tuple[str, ...]:
+    """Return the sentences of an answer that need no quote: the notes, and what the documents' own facts say."""
     notes = (say("county_note", district=district_name(document.district)) for document in documents)
-    return (*notes, say("partly_note"), say("longer_note"), source_line(documents)) if answer.citations else ()
+    days = (chinese_day(document.effective_date) for document in documents if document.effective_date)
+    return (*notes, *days, say("partly_note"), say("longer_note"), source_line(documents))
+
+
+def chinese_day(day: date) -> str:
+    """Return a day as documents write it: 2025年1月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def cite(document: PolicyDocument, heading_path: tuple[str, ...], start: int, end: int) -> Citation:
@@ -76,8 +86,7 @@ def not_in_force(document: PolicyDocument, day: date) -> Answer:
     """Return the answer when only a document that is not in force on `day` speaks about the question."""
     force = force_on(document, day)
     if force is Force.NOT_YET and document.effective_date:
-        start = document.effective_date
-        text = say("not_yet", label=label_of(document), day=f"{start.year}年{start.month}月{start.day}日")
+        text = say("not_yet", label=label_of(document), day=chinese_day(document.effective_date))
     else:
         text = say("repealed" if force is Force.REPEALED else "expired", label=label_of(document))
     return Answer(AnswerStatus.NOT_IN_FORCE, text)

@@ -20,6 +20,8 @@ _NEED_BONUS = 0.2
 _DIGIT_BONUS = 0.15
 _LEAD_SHARE = 0.75
 _LIST_KINDS = {"materials", "condition", "procedure"}
+_EXAMPLE = "示例"
+_EXAMPLE_FACTOR = 0.5
 _LEADS_IN = ("：", ":")
 Span = tuple[int, int]
 
@@ -84,6 +86,8 @@ def _score(query: PreparedQuery, sentence: str, meter: CoverageMeter) -> float:
         score += _MARK_BONUS
     if any(kind.needs and kind.needs.search(sentence) for kind in query.kinds):
         score += _NEED_BONUS + (_DIGIT_BONUS if any(character.isdigit() for character in sentence) else 0.0)
+    if sentence.startswith(_EXAMPLE) and _EXAMPLE not in query.text:
+        score *= _EXAMPLE_FACTOR
     return score
 
 

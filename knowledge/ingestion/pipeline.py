@@ -14,6 +14,8 @@ from knowledge.ingestion.structure import LoadedDocument
 from knowledge.ingestion.text_loader import load_text, read_text
 from knowledge.repository import Entry, Repository
 
+# Raise this when loaders or chunker give other results for the same file: everything is then taken anew.
+INGESTION_VERSION = 1
 SUFFIXES = (".md", ".txt")
 LARGEST_FILE_BYTES = 20_000_000
 
@@ -102,7 +104,7 @@ def _files(paths: Iterable[Path], work: _Work) -> list[Path]:
 
 
 def _take(file: Path, work: _Work) -> None:
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = hashlib.sha256(f"{INGESTION_VERSION}|".encode() + file.read_bytes()).hexdigest()
     source = str(file)
     known = next((entry for entry in work.entries.values() if entry.source == source), None)
     if known and known.digest == digest:

@@ -14,6 +14,7 @@ from knowledge.retrieval.query import prepare_query
 from knowledge.retrieval.support import CoverageMeter, Rarity, likeness_of
 
 _REMEMBERED = 20_000
+_WHOLE = 0.98
 _SUPPORT_FILE = Path(__file__).with_name("support.yml")
 
 
@@ -22,8 +23,9 @@ class Evidence:
     """Shares of the question, each 0..1.
 
     `coverage` by the chunk with its title, headings and one listed question of its document; `own` without that
-    question; `title` by title and headings alone; `likeness` to the nearest listed question or heading; `heading` to
+    question; `title` by the document's title alone; `likeness` to the nearest listed question or heading; `heading` to
     the heading; `about` by all that the document says of itself: its title, its headings, its listed questions.
+    `clashes` says that the heading is a question of another kind: 多少钱 where 怎么申请 is asked.
     """
 
     coverage: float
@@ -32,6 +34,11 @@ class Evidence:
     likeness: float
     heading: float
     about: float
+    clashes: bool
+
+    def beyond_title(self, share: float) -> float:
+        """Return how much of what the title leaves open a share covers: 要预约吗 in 博物馆要预约吗."""
+        return (share - self.title) / (1 - self.title) if self.title < _WHOLE else 1.0
 
     @property
     def support(self) -> float:
@@ -54,6 +61,11 @@ class SupportRule:
     answered_from: float
     full_from: float
     subject_from: float
+    beyond_title_from: float
+    asked_beyond_title_from: float
+    asked_likeness_from: float
+    clashing_likeness_from: float
+    whole_own_from: float
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +94,7 @@ class Assessor:
         for chunk in chunks.values():
             self._headings[chunk.document_id].extend(chunk.heading_path)
         self._body = lru_cache(maxsize=_REMEMBERED)(self._read_body)
-        self._frame = lru_cache(maxsize=_REMEMBERED)(self._read_frame)
+        self._title = lru_cache(maxsize=_REMEMBERED)(self._read_title)
         self._heading = lru_cache(maxsize=_REMEMBERED)(self._read_heading)
         self._subject = lru_cache(maxsize=_REMEMBERED)(self._read_subject)
         self._questions = lru_cache(maxsize=_REMEMBERED)(self._read_questions)
@@ -93,13 +105,24 @@ class Assessor:
 
     def assess(self, meter: CoverageMeter, chunk_id: str, asked: "_AskedBefore") -> Evidence:
         """Return what speaks for the chunk as an answer to the question that `meter` holds."""
-        frame = meter.terms & self._frame(chunk_id)
-        whole = frame | (meter.terms & self._body(chunk_id))
-        own = coverage = meter.share(whole)
+        chunk = self._chunks[chunk_id]
+        own_terms = meter.terms & self._body(chunk_id)
+        own = coverage = meter.share(own_terms)
         if own < 1.0:
-            coverage = max((own, *(meter.share(whole | terms) for terms in asked.terms)))
+            coverage = max((own, *(meter.share(own_terms | terms) for terms in asked.terms)))
         heading = likeness_of(meter, self._heading(chunk_id))
-        return Evidence(coverage, own, meter.share(frame), max(heading, asked.likeness), heading, asked.about)
+        kinds = {kind.name for kind in meter.query.kinds}
+        is_question = len(chunk.heading_path) > 1
+        other_kinds = {kind.name for kind in self._heading(chunk_id).query.kinds} if is_question else set()
+        return Evidence(
+            coverage=coverage,
+            own=own,
+            title=meter.share(self._title(chunk.document_id)),
+            likeness=max(heading, asked.likeness),
+            heading=heading,
+            about=asked.about,
+            clashes=bool(kinds and other_kinds) and kinds.isdisjoint(other_kinds),
+        )
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
         """Return what the document's listed questions have in common with the question."""
@@ -112,17 +135,18 @@ class Assessor:
         """Read every chunk and question once, so that the first citizen does not wait for it."""
         for chunk_id, chunk in self._chunks.items():
             self._body(chunk_id)
-            self._frame(chunk_id)
+            self._title(chunk.document_id)
             self._heading(chunk_id)
             self._questions(chunk.document_id)
 
     def _read_body(self, chunk_id: str) -> frozenset[str]:
-        return frozenset(terms_of(self._chunks[chunk_id].text))
-
-    def _read_frame(self, chunk_id: str) -> frozenset[str]:
+        """Return the terms of the chunk with all that stands above it."""
         chunk = self._chunks[chunk_id]
         title = self._documents[chunk.document_id].title
-        return frozenset(terms_of(f"{title}\n{' '.join(chunk.heading_path)}"))
+        return frozenset(terms_of("\n".join((title, *chunk.heading_path, chunk.text))))
+
+    def _read_title(self, document_id: str) -> frozenset[str]:
+        return frozenset(terms_of(self._documents[document_id].title))
 
     def _read_subject(self, document_id: str) -> frozenset[str]:
         document = self._documents[document_id]

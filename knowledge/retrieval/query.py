@@ -54,7 +54,7 @@ class _Lexicon:
 
 
 def light_characters() -> frozenset[str]:
-    """Return the characters that count only inside a pair that some document holds."""
+    """Return the characters that say nothing by themselves."""
     return _lexicon().light
 
 

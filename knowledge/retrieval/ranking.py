@@ -5,10 +5,15 @@ from knowledge.retrieval.assessment import Evidence, support_rule
 from knowledge.retrieval.query import PreparedQuery
 
 _LEAST_COVERED = 0.4
+_OWN = 0.8
+_CLASH = 0.75
 _LIKENESS = 0.3
-_SECTION_BONUS = 1.2
+_NEAR_HEADING = 0.75
+_SECTION_BONUS = 1.15
+_OWN_SECTION_BONUS = 1.4
 _LIST_BONUS = 1.35
 _GIVES_NOTHING = 0.8
+_EXAMPLE = "示例"
 _SIDE_SECTIONS = ("法律依据", "示例", "例子")
 _SIDE_FACTOR = 0.65
 _ITEM_MARKS = ("• ", "（", "(", "第")
@@ -16,12 +21,14 @@ _ITEM_MARKS = ("• ", "（", "(", "第")
 
 def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float:
     """Return what a chunk's score is multiplied with."""
-    factor = _LEAST_COVERED + (evidence.coverage + evidence.own) / 2
-    factor *= 1 + _LIKENESS * (evidence.likeness + evidence.heading)
+    factor = _LEAST_COVERED + _OWN * evidence.own + (1 - _OWN) * evidence.coverage
+    factor *= 1 + _LIKENESS * (evidence.likeness + (evidence.heading if evidence.heading >= _NEAR_HEADING else 0.0))
     if is_wanted_section(query, chunk):
-        factor *= _SECTION_BONUS
+        factor *= _OWN_SECTION_BONUS if evidence.about >= support_rule().whole_own_from else _SECTION_BONUS
     if asks_for_list(query) and is_list(chunk.text):
         factor *= _LIST_BONUS
+    if evidence.clashes:
+        factor *= _CLASH
     if not gives_what_is_asked(query, chunk.text):
         factor *= _GIVES_NOTHING
     if any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path):
@@ -30,10 +37,25 @@ def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float
 
 
 def is_supported(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> bool:
-    """Tell whether the evidence allows an answer; the materials or steps of a guide are those of its own subject only."""
+    """Tell whether the evidence allows an answer; the rules behind it stand in support.yml."""
     rule = support_rule()
-    is_off_subject = is_wanted_section(query, chunk) and evidence.about < rule.subject_from
-    return evidence.support >= rule.answered_from and not is_off_subject
+    if evidence.support < rule.answered_from:
+        return False
+    if is_wanted_section(query, chunk) and evidence.about < rule.subject_from:
+        return False
+    if evidence.clashes and evidence.heading < rule.clashing_likeness_from:
+        return False
+    if evidence.beyond_title(evidence.own) >= rule.beyond_title_from:
+        return True
+    was_asked = evidence.beyond_title(evidence.coverage) >= rule.asked_beyond_title_from
+    return was_asked and evidence.likeness >= rule.asked_likeness_from
+
+
+def is_part(evidence: Evidence) -> bool:
+    """Tell whether the answer must say that it may be a part only."""
+    rule = support_rule()
+    is_aside = evidence.own < rule.whole_own_from and evidence.heading < rule.clashing_likeness_from
+    return evidence.support < rule.full_from or is_aside
 
 
 def is_wanted_section(query: PreparedQuery, chunk: Chunk) -> bool:
@@ -45,7 +67,10 @@ def is_wanted_section(query: PreparedQuery, chunk: Chunk) -> bool:
 def gives_what_is_asked(query: PreparedQuery, answer: str) -> bool:
     """Tell whether a text holds what its kind of question cannot do without: an amount for 多少钱, a time for 几天."""
     needs = [kind.needs for kind in query.kinds if kind.needs]
-    return not needs or any(need.search(answer) for need in needs)
+    if not needs:
+        return True
+    lines = [line for line in answer.split("\n") if not line.startswith(_EXAMPLE) or _EXAMPLE in query.text]
+    return any(need.search(line) for need in needs for line in lines)
 
 
 def asks_for_list(query: PreparedQuery) -> bool:

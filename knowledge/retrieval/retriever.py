@@ -48,6 +48,8 @@ class Retriever:
 
     def search(self, query: PreparedQuery, *, limit: int, owners: Collection[str] | None = None) -> list[SearchHit]:
         """Return the best chunks, best first, of the documents in `owners`; of one document only its best few."""
+        if owners is not None and len(owners) == len(self._documents):
+            owners = None
         found = self._index.search_documents(query.terms, limit=_CANDIDATES, owners=owners)
         by_document = {hit.row_id: DOCUMENT_WEIGHT * hit.score for hit in found}
         scores = self._chunk_scores(query, _CANDIDATES, owners)

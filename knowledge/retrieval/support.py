@@ -9,6 +9,7 @@ from knowledge.retrieval.query import PreparedQuery, Segment, light_characters
 
 _LONGEST_WEIGHED = 4
 _HALF_A_WORD = 0.5
+_REMEMBERED = 256
 Rarity = Callable[[str], float]
 
 
@@ -47,6 +48,7 @@ class CoverageMeter:
     """
 
     def __init__(self, query: PreparedQuery, rarity: Rarity) -> None:
+        self.query = query
         self._segments = [measured for segment in query.segments if (measured := _measure(segment, rarity))]
         self._total = sum(weight for weight, _ in self._segments)
         wordings = (wording for _, each in self._segments for wording in each)
@@ -58,10 +60,12 @@ class CoverageMeter:
         if not self._total:
             return 0.0
         relevant = self.terms.intersection(present)
-        if relevant not in self._known:
-            covered = sum(weight * max(wording.share(relevant) for wording in each) for weight, each in self._segments)
+        if relevant in self._known:
+            return self._known[relevant]
+        covered = sum(weight * max(wording.share(relevant) for wording in each) for weight, each in self._segments)
+        if len(self._known) < _REMEMBERED:
             self._known[relevant] = covered / self._total
-        return self._known[relevant]
+        return covered / self._total
 
 
 def likeness_of(question: CoverageMeter, other: CoverageMeter) -> float:
@@ -96,13 +100,11 @@ def _wording(run: str, rarity: Rarity, *, is_word: bool) -> _Wording | None:
         return None
     pairs = tuple(run[index : index + 2] for index in range(len(run) - 1))
     rarities = [rarity(pair) for pair in pairs]
-    weights = [min(rarities[max(0, index - 1) : index + 1]) for index in range(len(run))]
-    if not is_word:
-        unseen = rarity("")
-        weights = [
-            0.0 if weight >= unseen and character in light_characters() else weight
-            for character, weight in zip(run, weights, strict=True)
-        ]
+    light = light_characters()
+    weights = [
+        0.0 if character in light and not is_word else min(rarities[max(0, index - 1) : index + 1])
+        for index, character in enumerate(run)
+    ]
     return _Wording(pairs, tuple(weights), sum(weights), is_word) if sum(weights) else None
 
 
