@@ -1,0 +1,1 @@
+"""Intent classifiers: one protocol, and the embedded one that needs nothing installed."""

@@ -1,0 +1,89 @@
+"""From an utterance to its meaning: normalise, extract, classify, decide."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from nlu.artefact import ArtefactCorrupt, ModelFolder
+from nlu.classifiers.base import IntentClassifier
+from nlu.classifiers.ngram import NgramClassifier, NgramModel
+from nlu.entities.extractor import EntityExtractor
+from nlu.interpretation import OUT_OF_SCOPE, Entity, IntentScore, Interpretation, Utterance
+from nlu.normalizer import NormalizedText, Normalizer
+from nlu.signals import SignalFinder
+
+MOST_ALTERNATIVES = 5
+
+
+class Extractor(Protocol):
+    """Finds the things that an utterance names."""
+
+    def extract(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> tuple[Entity, ...]:
+        """Return the entities with offsets into the original text; total for any string."""
+        ...
+
+
+class Interpreter:
+    """Understand utterances; build once, use from anywhere (it has no state)."""
+
+    def __init__(
+        self, classifier: IntentClassifier, extractor: Extractor, normalizer: Normalizer | None = None
+    ) -> None:
+        self._classifier = classifier
+        self._extractor = extractor
+        self._normalizer = normalizer or Normalizer()
+        self._signals = SignalFinder()
+
+    @classmethod
+    def load(cls, models_folder: Path) -> "Interpreter":
+        """Build one on the current model; raises `ArtefactMissing` or `ArtefactCorrupt`."""
+        manifest, content = ModelFolder(models_folder).load()
+        normalizer = Normalizer()
+        try:
+            model = NgramModel.restore(content.arrays, content.document)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtefactCorrupt(models_folder / manifest.version, str(error)) from error
+        return cls(NgramClassifier(model, normalizer), EntityExtractor(), normalizer)
+
+    def interpret(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> Interpretation:
+        """Return the meaning of any text at all; `expected` holds the entity types just asked for. Never raises."""
+        normalized = self._normalizer.normalize(utterance.text)
+        entities = self._extractor.extract(utterance, expected)
+        signals = self._signals.find(normalized.text)
+        intent, group, confidence, alternatives = self._decide(normalized)
+        is_ambiguous = (
+            intent != OUT_OF_SCOPE
+            and bool(alternatives)
+            and confidence - alternatives[0].confidence < self._classifier.thresholds.margin
+        )
+        return Interpretation(
+            text=utterance.text,
+            normalized_text=normalized.text,
+            intent=intent,
+            group=group,
+            confidence=confidence,
+            alternatives=alternatives,
+            entities=entities,
+            is_ambiguous=is_ambiguous,
+            signals=signals,
+        )
+
+    def _decide(self, normalized: NormalizedText) -> tuple[str, str, float, tuple[IntentScore, ...]]:
+        """Return intent, group, confidence and alternatives; out of scope where no group is near enough."""
+        if not any(character.isalnum() for character in normalized.text):
+            return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0, ()
+        ranked = self._classifier.classify(normalized)
+        known = tuple(score for score in ranked if score.group != OUT_OF_SCOPE)
+        if not known or ranked[0].group == OUT_OF_SCOPE:
+            share = sum(score.confidence for score in ranked if score.group == OUT_OF_SCOPE)
+            return OUT_OF_SCOPE, OUT_OF_SCOPE, share, known[:MOST_ALTERNATIVES]
+        mass = group_mass(ranked, known[0].group)
+        if mass < self._classifier.thresholds.group_mass:
+            return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0 - mass, known[:MOST_ALTERNATIVES]
+        best = known[0]
+        return best.intent, best.group, best.confidence, known[1 : 1 + MOST_ALTERNATIVES]
+
+
+def group_mass(ranked: Sequence[IntentScore], group: str) -> float:
+    """Return the confidence that all intents of a group hold together."""
+    return min(1.0, sum(score.confidence for score in ranked if score.group == group))

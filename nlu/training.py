@@ -1,0 +1,247 @@
+"""Train the embedded classifier and store it as a versioned artefact; the same data and seed give the same bytes."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
+
+from adapters.clock import Clock, SystemClock
+from nlu.artefact import ArtefactError, Content, ModelFolder, ModelManifest
+from nlu.classifiers.base import Thresholds
+from nlu.classifiers.features import Views, views_of
+from nlu.classifiers.ngram import Calibration, Matrix, NgramModel, confidences
+from nlu.classifiers.vectors import Floats, Vectorizer
+from nlu.interpretation import OUT_OF_SCOPE
+from nlu.normalizer import Normalizer
+from nlu.training_data import TrainingSet
+
+FOLDS = 3
+PENALTY = 1.0
+TOLERANCE = 1e-2
+SMALLEST_INTENT = 2
+OUT_OF_SCOPE_SHARE = 0.12
+WORTH_OF_ASKING = 0.75
+
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The training set in numbers."""
+
+    views: Sequence[Views]
+    intents: tuple[str, ...]
+    groups: tuple[str, ...]
+    intent_labels: Labels
+    group_of: Labels
+
+    @property
+    def group_labels(self) -> Labels:
+        """Return the group of each example."""
+        return self.group_of[self.intent_labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Raw scores of both heads for some utterances, a row each."""
+
+    intents: Matrix
+    groups: Matrix
+
+
+def train(
+    training_set: TrainingSet,
+    models_folder: Path,
+    *,
+    seed: int,
+    progress: Callable[[str], None],
+    clock: Clock | None = None,
+) -> ModelManifest:
+    """Fit, calibrate on held-out folds, store, and make it the current model; returns its manifest."""
+    progress(f"正在准备 {len(training_set.examples)} 句样例、{len(training_set.groups)} 个意图")
+    problem = state_problem(training_set)
+    held_out = held_out_scores(problem, seed, progress)
+    calibration = calibrate(problem, held_out)
+    shares = confidences(held_out.intents, held_out.groups, problem.group_of, calibration)
+    thresholds = choose_thresholds(problem, shares)
+    progress("正在用全部样例训练")
+    model = fit_model(problem, training_set, seed, calibration, thresholds)
+    manifest = ModelFolder(models_folder).save(
+        Content(model.arrays(), model.document()),
+        {
+            "fingerprint": fingerprint(training_set, seed),
+            "trained_at": (clock or SystemClock()).now().isoformat(timespec="seconds"),
+            "seed": seed,
+            "examples": len(training_set.examples),
+            "intents": len(problem.intents),
+            "figures": held_out_figures(problem, shares),
+        },
+    )
+    progress(f"新模型 {manifest.version} 已启用")
+    return manifest
+
+
+def is_current(models_folder: Path, training_set: TrainingSet, *, seed: int = 0) -> bool:
+    """Tell whether the current model was made from this data by this code, or was pinned by a rollback."""
+    folder = ModelFolder(models_folder)
+    try:
+        pointer = folder.current()
+        return pointer.is_pinned or folder.manifest(pointer.version).fingerprint == fingerprint(training_set, seed)
+    except ArtefactError:
+        return False
+
+
+def fingerprint(training_set: TrainingSet, seed: int) -> str:
+    """Return the SHA-256 of all that decides the model: examples, seed, our code and word lists, the learner's version."""
+    digest = hashlib.sha256(f"{training_set.fingerprint()} {seed} {sklearn.__version__}".encode())
+    here = Path(__file__).parent
+    sources = [
+        Path(__file__),
+        here / "normalizer.py",
+        here / "lexicon.yml",
+        *sorted((here / "classifiers").glob("*.*")),
+    ]
+    for source in sources:
+        if source.suffix in {".py", ".yml"}:
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()
+
+
+def state_problem(training_set: TrainingSet) -> Problem:
+    """Number the intents and groups, and compute the features of every example."""
+    normalizer = Normalizer()
+    intents = tuple(sorted({example.intent for example in training_set.examples}))
+    groups = tuple(sorted({training_set.groups[intent] for intent in intents}))
+    numbers = {intent: number for number, intent in enumerate(intents)}
+    return Problem(
+        [views_of(normalizer.normalize(example.text)) for example in training_set.examples],
+        intents,
+        groups,
+        np.array([numbers[example.intent] for example in training_set.examples], dtype=np.int64),
+        np.array([groups.index(training_set.groups[intent]) for intent in intents], dtype=np.int64),
+    )
+
+
+def held_out_scores(problem: Problem, seed: int, progress: Callable[[str], None]) -> Scores:
+    """Score every example by a model that has not seen it."""
+    labels = problem.intent_labels
+    scores = Scores(np.zeros((len(labels), len(problem.intents))), np.zeros((len(labels), len(problem.groups))))
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    for number, (learnt, unseen) in enumerate(folds.split(np.zeros(len(labels)), labels), start=1):
+        progress(f"正在校准 {number}/{FOLDS}")
+        vectorizer = Vectorizer.fit([problem.views[index] for index in learnt])
+        matrix = vectorizer.matrix([problem.views[index] for index in learnt])
+        target = vectorizer.matrix([problem.views[index] for index in unseen])
+        for scored, known in ((scores.intents, labels), (scores.groups, problem.group_labels)):
+            weights, bias = fit_linear(matrix, known[learnt], scored.shape[1], seed)
+            scored[unseen] = target @ weights + bias
+    return scores
+
+
+def fit_linear(matrix: csr_matrix, labels: Labels, classes: int, seed: int) -> tuple[Floats, Floats]:
+    """Fit one separating plane a class (squared hinge); returns weights (features x classes) and bias."""
+    present = np.unique(labels)
+    weights = np.zeros((matrix.shape[1], classes), dtype=np.float32)
+    bias = np.full(classes, -1.0, dtype=np.float32)
+    if len(present) == 1:
+        bias[present] = 1.0
+        return weights, bias
+    learner = LinearSVC(C=PENALTY, tol=TOLERANCE, dual=True, random_state=seed, max_iter=5000).fit(matrix, labels)
+    if len(present) == 2:
+        coefficients, intercepts = np.vstack([-learner.coef_, learner.coef_]), np.array([-1, 1]) * learner.intercept_
+    else:
+        coefficients, intercepts = learner.coef_, learner.intercept_
+    weights[:, present] = coefficients.T
+    bias[present] = intercepts
+    return weights, bias
+
+
+def calibrate(problem: Problem, scores: Scores) -> Calibration:
+    """Find the temperatures and the share of the group head that make held-out confidences most truthful."""
+    rows = np.arange(len(problem.intent_labels))
+
+    def surprise(logarithms: npt.NDArray[np.float64]) -> float:
+        by = Calibration(*map(float, np.exp(logarithms)))
+        shares = confidences(scores.intents, scores.groups, problem.group_of, by)
+        return float(-np.log(np.maximum(shares[rows, problem.intent_labels], 1e-12)).mean())
+
+    start = np.log([6.0, 3.0, 1.0])
+    found = minimize(surprise, start, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1e-4, "maxiter": 80})
+    return Calibration(*(round(float(value), 4) for value in np.exp(found.x)))
+
+
+def choose_thresholds(problem: Problem, shares: Matrix) -> Thresholds:
+    """Choose the limits that serve held-out citizens best: right group and not refused, right intent or well asked."""
+    return Thresholds(_choose_group_mass(problem, shares), _choose_margin(problem, shares))
+
+
+def _choose_group_mass(problem: Problem, shares: Matrix) -> float:
+    """Weigh wrongly refused sentences against out-of-scope ones that got through, as if those were 12 in 100."""
+    if OUT_OF_SCOPE not in problem.groups:
+        return Thresholds().group_mass
+    outside = problem.group_labels == problem.groups.index(OUT_OF_SCOPE)
+    best = problem.group_of[shares.argmax(axis=1)]
+    mass = (shares @ np.eye(len(problem.groups))[problem.group_of])[np.arange(len(best)), best]
+    is_refused_anyway = best == problem.groups.index(OUT_OF_SCOPE)
+    is_right = best == problem.group_labels
+    candidates = np.arange(0.0, 0.8, 0.01)
+    served = [
+        OUT_OF_SCOPE_SHARE * (is_refused_anyway | (mass < limit))[outside].mean()
+        + (1 - OUT_OF_SCOPE_SHARE) * (is_right & (mass >= limit))[~outside].mean()
+        for limit in candidates
+    ]
+    return round(float(candidates[int(np.argmax(served))]), 2)
+
+
+def _choose_margin(problem: Problem, shares: Matrix) -> float:
+    """Ask between two intents where an answer after a question is worth more than a guess."""
+    order = np.argsort(-shares, axis=1)[:, :2]
+    rows = np.arange(len(order))
+    gap = shares[rows, order[:, 0]] - shares[rows, order[:, 1]]
+    guessed = (order[:, 0] == problem.intent_labels).astype(float)
+    asked = WORTH_OF_ASKING * (order == problem.intent_labels[:, None]).any(axis=1)
+    candidates = np.arange(0.0, 0.5, 0.01)
+    worth = [np.where(gap < margin, asked, guessed).mean() for margin in candidates]
+    return round(float(candidates[int(np.argmax(worth))]), 2)
+
+
+def held_out_figures(problem: Problem, shares: Matrix) -> dict[str, float]:
+    """Return how often held-out intents and groups were right."""
+    best = shares.argmax(axis=1)
+    return {
+        "held_out_intent_accuracy": round(float((best == problem.intent_labels).mean()), 4),
+        "held_out_group_accuracy": round(float((problem.group_of[best] == problem.group_labels).mean()), 4),
+    }
+
+
+def fit_model(
+    problem: Problem, training_set: TrainingSet, seed: int, calibration: Calibration, thresholds: Thresholds
+) -> NgramModel:
+    """Fit both heads on all examples."""
+    vectorizer = Vectorizer.fit(problem.views)
+    matrix = vectorizer.matrix(problem.views)
+    heads = [
+        fit_linear(matrix, labels, classes, seed)
+        for labels, classes in (
+            (problem.intent_labels, len(problem.intents)),
+            (problem.group_labels, len(problem.groups)),
+        )
+    ]
+    return NgramModel(
+        vectorizer,
+        np.hstack([weights for weights, _ in heads]),
+        np.concatenate([bias for _, bias in heads]),
+        problem.intents,
+        problem.groups,
+        {intent: training_set.groups[intent] for intent in problem.intents},
+        calibration,
+        thresholds,
+    )
