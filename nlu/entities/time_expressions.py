@@ -8,7 +8,9 @@ is the one at which counters are open (3点 is 15:00).
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from adapters.clock import local_time
 from nlu.entities.times.model import Frame, Period, Reading
@@ -17,10 +19,15 @@ from nlu.entities.times.phrases import read_phrase
 from nlu.interpretation import Entity
 
 TYPE = "time"
+MOST_TIMES = 100
 _LOOKS_BACK = re.compile(
-    r"发生|已经|当时|以来|那时|出生|刚才|就(?:开始|没有?|停|坏|断|漏|堵|吵)|(?:停|坏|断|漏|堵|丢|掉|吵|来|去|交|办|做)过|一直(?:在|没|都)|到现在|天天|总是|老是"
+    r"发生|已经|当时|以来|那时|出生|刚才|就(?:开始|没有?|停|坏|断|漏|堵|吵)|(?:停|坏|断|漏|堵|丢|掉|吵|来|去|交|办|做)过|一直(?:在|没|都)"
+    r"|到现在|天天|总是|老是|没(?:扣|交|发|到账|缴)|(?:扣|交|发|断|停|缴|欠)了|多[扣收]|明细|记录|账单|欠费"
 )
-_LOOKS_FORWARD = re.compile(r"想|约|挂|打算|准备|改[到成]|能不能|有号|号没|有没得|还有|可以|要[去来办取看]")
+_LOOKS_FORWARD = re.compile(r"想|约|挂|打算|准备|改[到成]|能不能|有号|号没|有没得|还有|可以|要[去来办取看]|咋个|怎么")
+_OR = re.compile(r" ?(?:或者?|还是|和|跟|与|以及|、|,|到?再?不然|要不)? ?")
+# What fixes a week or a month fixes it for what is named beside it: 下周一或者周二, 下个月3号和5号.
+_FIXES = re.compile(r"[上下]+(?:一?个)?(?:周|星期|礼拜|月)|月.{0,3}[号日]|[年]")
 
 
 def find_times(folded: str, text: str, at: datetime) -> Iterator[Entity]:
@@ -28,13 +35,31 @@ def find_times(folded: str, text: str, at: datetime) -> Iterator[Entity]:
     now = local_time(at).replace(tzinfo=None)
     prefers_past = bool(_LOOKS_BACK.search(folded)) and not _LOOKS_FORWARD.search(folded)
     frame = Frame(now=now, earliest=now, prefers_past=prefers_past)
+    return islice(_read_all(folded, text, frame), MOST_TIMES)
+
+
+def _read_all(folded: str, text: str, frame: Frame) -> Iterator[Entity]:
+    """Yield the time expressions; one beside another is read in its light."""
     position = 0
-    while start := START.search(folded, position):
-        reading = read_phrase(folded, start.start())
-        position = reading.end if reading else start.start() + 1
-        period = _resolve(reading, frame)
+    before: tuple[int, int, Period] | None = None
+    while found := START.search(folded, position):
+        start = found.start()
+        reading = read_phrase(folded, start)
+        position = reading.end if reading else start + 1
+        period = _resolve(reading, _in_the_light_of(before, folded, start, frame))
         if reading is not None and period is not None:
-            yield Entity(TYPE, text[start.start() : reading.end], start.start(), reading.end, period.value())
+            before = (start, reading.end, period)
+            yield Entity(TYPE, text[start : reading.end], start, reading.end, period.value())
+
+
+def _in_the_light_of(before: tuple[int, int, Period] | None, folded: str, start: int, frame: Frame) -> Frame:
+    """Return the frame for a phrase that stands beside another: its day holds for an hour, its week or month for a day."""
+    if before is None or not _OR.fullmatch(folded, before[1], start):
+        return frame
+    beside = frame.following(before[2])
+    if _FIXES.search(folded, before[0], before[1]):
+        return beside
+    return replace(frame, day=beside.day)
 
 
 def _resolve(reading: Reading | None, frame: Frame) -> Period | None:

@@ -52,7 +52,7 @@ def _up_to(moment: Moment, found: Period, frame: Frame) -> Period:
 
 def _until(found: Period, end: datetime, frame: Frame) -> Period:
     now = frame.now.replace(second=0, microsecond=0)
-    return replace(found, start=now if end > now else found.start, end=max(end, found.start), bound="before")
+    return replace(found, start=now, end=end, bound="before") if end > now else replace(found, bound="before")
 
 
 def _after(moment: Moment, found: Period, frame: Frame) -> Period:

@@ -68,6 +68,7 @@ class Clock:
     minute: int
     grain: str
     is_literal: bool
+    hours: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,14 @@ _HOURS = re.compile(
     rf"(?P<hour>[01]?[0-9]|2[0-4]|二?十[一二三四五六七八九]|二十) ?时(?![候间段装代期尚辰常刻差至节速机限])(?:(?P<half>半)|(?P<minute>{_MINUTE}) ?分(?!之))?"
 )
 _MERIDIEM = re.compile(r"(?P<hour>1[0-2]|[1-9]) ?(?P<half>[ap])\.?m\b\.?")
+# 三四点 and 8、9点 are two hours long.
+_ABOUT = re.compile(
+    r"(?P<hour>1[01]|[1-9](?=、)|[一二两三四五六七八九])、?(?P<next>(?<=、)1[0-2]|(?<=、)[1-9]|十|[二三四五六七八九]) ?点(?![0-9半])钟?"
+)
 _LEFT = re.compile(rf"(?<![第0-9a-z{HAN_DIGIT}十百千万.分每])(?<![0-9]:)")
 # 一点都不, 好一点, 两点建议, 三点要求: not hours.
 _NOT_AN_HOUR = re.compile(
-    r"[一二两三四五六七八九1-9] ?点(?:都|也|儿|点|建议|要求|意见|原因|问题|希望|疑问|想法|体会|不|没|用|小|事|心|水|钱|啥|反应|理由|说明|诉求|关系)"
+    r"[一二两三四五六七八九1-9] ?点(?:儿|点|建议|要求|意见|原因|问题|希望|疑问|想法|体会|反应|理由|说明|诉求|关系)"
 )
 
 
@@ -125,7 +130,7 @@ def read_clock(text: str, position: int, *, follows_day: bool) -> Said | None:
     said = _read_hour(text, position)
     if said is None or said.clock is None:
         return None
-    if _NOT_AN_HOUR.match(text, position) and not (follows_day and text.startswith(("用", "不", "没"), said.end)):
+    if _NOT_AN_HOUR.match(text, position):
         return None
     if not follows_day and text[position : said.end] in ("一点", "几点", "1点"):
         return None
@@ -134,6 +139,9 @@ def read_clock(text: str, position: int, *, follows_day: bool) -> Said | None:
 
 def _read_hour(text: str, position: int) -> Said | None:
     """Return the hour and minute at a position in whichever way they are written."""
+    about = _ABOUT.match(text, position)
+    if about and number(about["next"]) == number(about["hour"]) + 1:
+        return Said(about.end(), clock=Clock(number(about["hour"]), 0, "hour", is_literal=False, hours=2))
     for pattern in (_COLON, _POINT, _TO, _HOURS, _MERIDIEM):
         match = pattern.match(text, position)
         if match:
@@ -183,7 +191,7 @@ def _at(clock: Clock | None, half: HalfDay | None, day: datetime) -> Period | No
         return None if half is None else half.on(day)
     hour = _hour_of_day(clock, half)
     start = day + hour * HOUR + timedelta(minutes=clock.minute)
-    length = HOUR if clock.grain == "hour" else timedelta(minutes=1)
+    length = clock.hours * HOUR if clock.grain == "hour" else timedelta(minutes=1)
     return Period(
         start, start + length, clock.grain, is_ambiguous=half is None and not clock.is_literal and hour in (7, 18)
     )

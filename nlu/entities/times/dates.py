@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nlu.entities.numerals import HAN_DIGIT
@@ -40,6 +41,8 @@ MONTH_OFFSETS = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "下": 1
 MONTH_PARTS = {"初": (1, 7), "上旬": (1, 10), "中旬": (11, 20), "中": (11, 20)}
 MONTH_PARTS |= {"下旬": (21, 31), "底": (25, 31), "末": (25, 31)}
 
+FAR = timedelta(days=183)
+
 MonthCandidates = Callable[[Frame], Iterable[tuple[int, int]]]
 """Gives the (year, month) pairs that may be meant, in the order of time."""
 
@@ -52,7 +55,7 @@ def _months(match: re.Match[str]) -> MonthCandidates:
         return lambda frame: [_shifted(frame.now, MONTH_OFFSETS[relative])]
     written = groups.get("month")
     if not written:
-        return lambda frame: [_shifted(frame.earliest, months) for months in range(-2, 15)]
+        return _around
     month = number(written)
 
     def candidates(frame: Frame) -> list[tuple[int, int]]:
@@ -60,6 +63,11 @@ def _months(match: re.Match[str]) -> MonthCandidates:
         return [(year, month)] if year else [(around, month) for around in years_around(frame)]
 
     return candidates
+
+
+def _around(frame: Frame) -> list[tuple[int, int]]:
+    """Return the months around, enough of them to hold a 31st on either side."""
+    return [_shifted(frame.earliest, months) for months in range(-2, 15)]
 
 
 def _shifted(instant: datetime, months: int) -> tuple[int, int]:
@@ -75,9 +83,15 @@ def _choose(match: re.Match[str], make: Callable[[int, int], Period | None]) -> 
 
     def resolve(frame: Frame) -> Period | None:
         found = (make(year, month) for year, month in months(frame))
-        return next(found, None) if is_fixed else pick(found, frame)
+        return next(found, None) if is_fixed else _doubting_if_far(pick(found, frame), frame)
 
     return resolve
+
+
+def _doubting_if_far(found: Period | None, frame: Frame) -> Period | None:
+    """Return the period, as ambiguous if it is more than half a year ahead: the last one may have been meant."""
+    is_far = found is not None and found.start - frame.now > FAR
+    return replace(found, is_ambiguous=True) if found and is_far else found
 
 
 def _in_month(match: re.Match[str]) -> Resolver:
@@ -131,6 +145,22 @@ def _nth_weekday(match: re.Match[str]) -> Resolver:
     return _choose(match, make)
 
 
+def _two_days(match: re.Match[str]) -> Resolver:
+    """Read 五六号: two days side by side."""
+    first = number(match["two"][0])
+
+    def make(year: int, month: int) -> Period | None:
+        found = make_day(year, month, first)
+        return found and Period(found.start, found.end + DAY, "day")
+
+    return lambda frame: pick((make(year, month) for year, month in _around(frame)), frame)
+
+
+def _never(_match: re.Match[str]) -> Resolver:
+    """Read what comes again and again (每周三下午), so that no part of it is taken for a day."""
+    return lambda _frame: None
+
+
 def _year(match: re.Match[str]) -> Resolver:
     def resolve(frame: Frame) -> Period | None:
         year = year_of(match["year"], frame)
@@ -164,7 +194,19 @@ _BARE_DAY = (
     rf"(?![0-9.:%{HAN_DIGIT}十百千万两几])(?! ?[个元块岁天年月周点时分人次套张家楼名户样种件条项角毛度米斤])"
 )
 
+_TWO_DAYS = "一二|二三|三四|四五|五六|六七|七八|八九"
+_EACH = (
+    rf"每(?:隔|逢)?(?:个?{WEEK}(?:末|{WEEKDAY}|[1-7])?|个?月(?:的?{DAY_NUMBER}[号日]|[初底末])?"
+    rf"|年(?:的?{MONTH}月(?:{DAY_NUMBER}[号日])?|[初底末])?|[天日晚早夜]|个?工作日|个?季度)"
+)
+
 RULES = (
+    Rule(
+        "一二三四五六七八",
+        re.compile(rf"{NOT_IN_NUMBER}{NOT_A_PLACE_BEFORE}(?P<two>{_TWO_DAYS})号{NOT_A_PLACE}"),
+        _two_days,
+    ),
+    Rule("每", re.compile(_EACH), _never),
     Rule(
         _MONTH_FIRSTS, re.compile(rf"{_ANY_MONTH}(?:{_DAY}|{_BARE_DAY}|{_PART}|{_LAST_DAY}|{_NTH_WEEKDAY})?"), _in_month
     ),

@@ -94,8 +94,12 @@ RULES = (
     Rule("今明", re.compile(r"今明(?:两天|天|(?![年早晚两天]))|明后(?:两天|天)"), _two_days),
     Rule("这", re.compile(r"这(?P<count>[两三几])天(?![前后内])"), _these_days),
     Rule("上这本下", re.compile(rf"(?<![以之]){WEEK_PREFIX}{_WHOLE_WEEK}"), _week),
-    Rule("上这本下", re.compile(rf"{WEEK_PREFIX}{WEEK}(?P<day>{WEEKDAY}|[1-7](?![0-9]))"), _weekday_of_week),
+    Rule(
+        "上这本下",
+        re.compile(rf"{WEEK_PREFIX}(?:{WEEK}[的里内]?)?{WEEK}(?P<day>{WEEKDAY}|[1-7](?![0-9]))"),
+        _weekday_of_week,
+    ),
     Rule("周星礼", re.compile(rf"{_NOT_EACH}{WEEK}(?P<day>{WEEKDAY}|[1-7](?![0-9.:]))"), _weekday),
-    Rule("上这本下", re.compile(rf"{WEEK_PREFIX}{_WEEKEND}"), _weekend_of_week),
+    Rule("上这本下", re.compile(rf"{WEEK_PREFIX}(?:{WEEK}[的里内]?)?{_WEEKEND}"), _weekend_of_week),
     Rule("周星礼", re.compile(rf"{_NOT_EACH}{_WEEKEND}"), _weekend),
 )

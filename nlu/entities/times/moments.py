@@ -11,7 +11,7 @@ from nlu.entities.times.patterns import WEEKDAYS
 BOOK = RuleBook((*days.RULES, *dates.RULES, *seasons.RULES, *figures.RULES, *offsets.RULES, *festivals.RULES))
 CLOCK_FIRSTS = "0123456789零〇一二两三四五六七八九十差凌清大早上中正晌午下后傍擦黄晚夜半深天朝"
 START = re.compile(f"(?<![0-9])[0-9]|[{re.sub('[0-9]', '', BOOK.firsts + CLOCK_FIRSTS)}]")
-_JOINT = re.compile(r"(?: ?的 ?|[ ,]{1,2})?")
+_JOINT = re.compile(r"(?: ?的 ?|[ ,]{1,2}|大概|大约|差不多)?")
 _WEEKDAY = re.compile(r" ?\(?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])\)?")
 _DATED = re.compile(r"[号日天儿0-9]$")
 

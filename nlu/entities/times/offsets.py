@@ -169,7 +169,7 @@ RULES = (
     Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{_AMOUNT}"), _recent),
     Rule(
         "一等待过",
-        re.compile(rf"{_WHEN_BEFORE}(?:一会儿?|一哈儿?|等哈儿?|等会儿?|待会儿?|过会儿?|过哈儿?)(?![费议])"),
+        re.compile(rf"{_WHEN_BEFORE}(?:等?一会儿?|(?<!等)一哈儿?|等哈儿?|等会儿?|待会儿?|过会儿?|过哈儿?)(?![费议])"),
         _soon,
     ),
     Rule("刚将才", re.compile(r"刚才|刚刚|将才|才将"), _just_now),

@@ -12,7 +12,8 @@ from nlu.entities.times.patterns import DAY as DAY_NUMBER
 LONGEST_HALF_DAY = timedelta(hours=12)
 LONGEST_MOMENT = 40
 
-_TO = re.compile(r" ?(?:开始)?(?:一直)?(?:到|至|-{1,2}|直到) ?")
+# 停到, 等到, 吵到 and the like still span; 改到 and 约到 do not.
+_TO = re.compile(r" ?(?:开始)?(?:一直|持续)?(?:[停等修吵闹堵开上睡做干放营施业工]{1,2})?(?:到|至|-{1,2}|~) ?")
 _AND = re.compile(r" ?(?:和|与|跟) ?")
 _BETWEEN = re.compile(r"之?间")
 _BARE_LEFT = re.compile(rf"(?P<number>{DAY_NUMBER})(?= ?(?:到|至|-) ?{DAY_NUMBER} ?(?P<unit>号|日|点|月|时))")
@@ -63,20 +64,18 @@ def _range(first: Moment, second: Moment) -> Resolver:
     """
 
     def resolve(frame: Frame) -> Period | None:
+        ahead = _joined(first, second, frame)
         under_way = _joined(first, second, replace(frame, prefers_past=True))
-        if under_way is not None and under_way.start <= frame.now < under_way.end:
-            return under_way if frame.prefers_past else _rest_of(under_way, frame)
-        return _joined(first, second, frame)
+        if under_way is None or not under_way.start <= frame.now < under_way.end or under_way == ahead:
+            return ahead
+        return under_way if frame.prefers_past else _rest_of(under_way, frame)
 
     return resolve
 
 
 def _rest_of(period: Period, frame: Frame) -> Period:
-    """Return what is left of days or hours under way, because nobody books the past; months and years stay whole."""
-    if period.grain in ("month", "year"):
-        return period
-    now = frame.now.replace(second=0, microsecond=0)
-    return replace(period, start=max(period.start, frame.today if period.grain in ("day", "week") else now))
+    """Return what is left of days under way, because nobody books the past; hours, months and years stay whole."""
+    return replace(period, start=max(period.start, frame.today)) if period.grain in ("day", "week") else period
 
 
 def _joined(first: Moment, second: Moment, frame: Frame) -> Period | None:

@@ -78,7 +78,11 @@ RULES = (
     Rule(_WRITTEN_FIRSTS + "第", re.compile(rf"{NOT_IN_NUMBER}{YEAR}?第?(?P<quarter>[一二三四1-4])个?季度"), _quarter),
     Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_WORD})年?(?P<part>[初底末中])"), _year_part),
     Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS})年(?P<part>[初底末中])"), _year_part),
-    Rule("年", re.compile(rf"(?<![0-9{HAN_DIGIT}十每去今明前后本半多几])年(?P<part>[初底末])"), _year_part),
+    Rule(
+        "年",
+        re.compile(rf"(?<![0-9{HAN_DIGIT}十每去今明前后本半多几大])年(?P<part>[初底末])(?![一二三四五六七八])"),
+        _year_part,
+    ),
     Rule("上这下", re.compile(r"(?P<which>[上这下])一?个半年"), _relative_half),
     Rule("上这本下", re.compile(r"(?P<which>[上这本下])一?个?季度"), _relative_quarter),
     Rule(
