@@ -52,11 +52,14 @@ class Parrot:
     def __init__(self) -> None:
         self.on_post: Any = {}
         self.on_get: Any = {}
+        self.get_status = 200
         self.posts = 0
 
     async def handle(self, request: web.Request) -> web.Response:
-        self.posts += request.method == "POST"
-        return web.json_response(self.on_post if request.method == "POST" else self.on_get)
+        if request.method == "POST":
+            self.posts += 1
+            return web.json_response(self.on_post)
+        return web.json_response(self.on_get, status=self.get_status)
 
 
 @pytest.fixture
@@ -127,6 +130,15 @@ async def test_records_that_are_none_leave_it_unknown(parroted: HospitalClient, 
     assert parrot.posts == 1, "a record that cannot be read is no reason to ask for the effect again"
     with pytest.raises(DepartmentUnavailable):
         await parroted.resolve("key-mine-0001")
+
+
+@pytest.mark.parametrize(("code", "posts"), [("not_found", 3), ("invalid_request", 1)])
+async def test_only_not_found_means_that_it_was_not_seen(
+    parroted: HospitalClient, parrot: Parrot, code: str, posts: int
+) -> None:
+    parrot.on_get, parrot.get_status = {"status": 404, "code": code, "detail": "没有查到。"}, 404
+    assert await parroted.book("key-mine-0001", "a", "p", "s") == Unknown("key-mine-0001")
+    assert parrot.posts == posts
 
 
 async def test_errors_do_not_repeat_what_was_personal(parroted: HospitalClient, parrot: Parrot) -> None:

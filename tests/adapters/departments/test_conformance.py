@@ -83,6 +83,31 @@ class LetsStrangersIn(Spoiler):
         return status, text.replace("not_yours", "not_found")
 
 
+class Oversells(Spoiler):
+    last = ""
+
+    def answer(self, method: str, path: str, status: int, text: str) -> tuple[int, str]:
+        if (method, path, status) == ("POST", "/appointments", 201):
+            self.last = text
+        is_full = (method, path) == ("POST", "/appointments") and "sold_out" in text
+        return (201, self.last) if is_full else (status, text)
+
+
+class KeepsTheSeat(Spoiler):
+    """It says that it moved, and did not; nor does it give anything back."""
+
+    async def handle(self, request: web.Request) -> web.Response:
+        if not request.path.endswith("/rescheduling"):
+            return await super().handle(request)
+        target = json.loads(await request.read())["session_id"]
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{self.target}{request.path.removesuffix('/rescheduling')}") as reply:
+                appointment = await reply.json()
+            async with session.get(f"{self.target}/clinic-sessions/{target}") as reply:
+                appointment["session"] = await reply.json()
+        return web.json_response(appointment)
+
+
 @asynccontextmanager
 async def spoiled(make: Callable[[str], Spoiler], target: str) -> AsyncIterator[str]:
     app = web.Application()
@@ -110,6 +135,8 @@ async def test_sandbox_keeps_every_promise(sandbox: RunningSandbox, control: Rem
         (ShowsBirthDates, {"patients_masked_once"}),
         (LosesEffects, {"outcome_resolvable"}),
         (LetsStrangersIn, {"strangers_refused"}),
+        (Oversells, {"last_seat_once"}),
+        (KeepsTheSeat, {"reschedule_atomic"}),
     ],
 )
 async def test_suite_finds_what_is_spoiled(

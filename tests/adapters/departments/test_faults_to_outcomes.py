@@ -127,6 +127,15 @@ async def test_request_that_arrives_late_does_not_book_again(
     assert (await client.session(session.id)).left == session.left - 1
 
 
+async def test_settling_has_an_end(
+    make_client: ClientMaker, control: RemoteControl, patient: Patient, session: ClinicSession
+) -> None:
+    client = await make_client(IMPATIENT, settle_waits=(0.1,) * 1000, settle_seconds=0.5)
+    await control.fault(ANY, "error", times=None)
+    async with asyncio.timeout(10):
+        assert await outcome_of(client, patient, session, "key-end-00001") == Unknown("key-end-00001")
+
+
 async def test_answer_sent_twice_is_not_taken_for_the_next_one(
     client: HospitalClient, control: RemoteControl, patient: Patient
 ) -> None:

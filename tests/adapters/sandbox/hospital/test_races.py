@@ -1,12 +1,18 @@
 """Many people, few seats: exactly as many are booked as there were seats."""
 
 import asyncio
+import itertools
 import random
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
-from adapters.departments.outcome import Done, Rejected
+from adapters.clock import FixedClock
+from adapters.departments.hospital import HospitalClient
+from adapters.departments.outcome import Done, Rejected, Unknown
+from adapters.http_client import JsonClient
 from adapters.sandbox.remote import RemoteControl
+from adapters.sandbox.server import start
 
 RACES = 200
 
@@ -36,6 +42,33 @@ async def test_last_seats_are_won_exactly_once(town: Any, control: RemoteControl
     booked = await control.ledger("appointment_booked")
     assert len(booked) == len({row["idempotency_key"] for row in booked}) == won_in_all
     assert len({row["body"]["number"] for row in booked}) == won_in_all, "no queue number is given twice"
+
+
+async def test_two_servers_over_one_database_sell_each_seat_once(
+    town: Any, control: RemoteControl, tomorrow: date, tmp_path: Path, clock: FixedClock
+) -> None:
+    second = await start(tmp_path / "city.sqlite", clock)
+    other = HospitalClient(JsonClient("hospital", second.url), settle_waits=())
+    await other.open()
+    people = [await town.patient(f"a{n}") for n in range(10)]
+    session = await town.session(tomorrow)
+    for race in range(20):
+        await control.set_seats(session.id, 2)
+        outcomes = await asyncio.gather(
+            *(
+                client.book(f"race-{race}-{each.account_id}", each.account_id, each.id, session.id)
+                for each, client in zip(people, itertools.cycle([town.client, other]))
+            )
+        )
+        won = [each.value for each in outcomes if isinstance(each, Done)]
+        assert len(won) == 2
+        assert {each.code for each in outcomes if isinstance(each, Rejected)} == {"sold_out"}
+        assert not any(isinstance(each, Unknown) for each in outcomes), "waiting for the other server is no failure"
+        for each in won:
+            assert isinstance(await other.cancel(f"back-{race}-{each.id}", each.id, each.account_id), Done)
+    assert len(await control.ledger("appointment_booked")) == 40
+    await other.close()
+    await second.close()
 
 
 async def test_one_key_from_many_sides_books_once(town: Any, control: RemoteControl, tomorrow: date) -> None:

@@ -82,6 +82,14 @@ async def test_same_person_under_two_accounts_books_once_a_day(town: Any, tomorr
     assert (await town.client.session(session.id)).left == session.left - 1
 
 
+async def test_strangers_can_neither_cancel_nor_move(town: Any, tomorrow: date) -> None:
+    appointment = await town.booked(await town.patient("a1"), await town.session(tomorrow))
+    target = await town.session(tomorrow + timedelta(days=1))
+    assert code_of(await town.client.cancel(town.key(), appointment.id, "a2")) == "not_yours"
+    assert code_of(await town.client.reschedule(town.key(), appointment.id, "a2", target.id)) == "not_yours"
+    assert await town.client.appointment(appointment.id) == appointment
+
+
 async def test_missed_visits_close_the_rest_of_the_month(town: Any, clock: FixedClock, control: RemoteControl) -> None:
     patient, healthy = await town.patient("a1"), await town.patient("a2")
     for day in (23, 24, 25):
