@@ -13,7 +13,7 @@ from bot import texts
 from bot.delivery.killpoints import killpoint
 from bot.dialogue import events as ev
 from bot.dialogue.policy import Heard, decide
-from bot.dialogue.steps import Danger
+from bot.dialogue.steps import Danger, Decline, Step, TakeQueued
 from bot.dialogue.tracker_store import Tracker, TrackerStore
 from bot.dialogue.turn import Turn
 from bot.guards import DangerGuard, Limits
@@ -130,8 +130,7 @@ class Conversation:
         heard = self._hear(message.text, draft)
         draft.intent, draft.group, draft.confidence = heard.whole.intent, heard.whole.group, heard.whole.confidence
         step = decide(state, heard, self._catalogue)
-        if state.offer is not None or state.clarification is not None:
-            draft.happen(ev.OfferSettled())
+        self._settle_offer(step, draft)
         await self._performer.perform(step, draft, self._hear)
 
     def _begin(self, tracker: Tracker, message: InboundMessage) -> TurnDraft:
@@ -149,6 +148,9 @@ class Conversation:
         if self._limits.is_maintenance:
             draft.say(texts.MAINTENANCE)
             draft.end(TurnStatus.GUARDED_MAINTENANCE)
+        elif draft.message.payload.get("answers_sequence", str(draft.sequence - 1)) != str(draft.sequence - 1):
+            draft.say(texts.pick(texts.STALE_CHOICE, draft.said))
+            draft.end(TurnStatus.GUARDED_STALE_CHOICE)
         elif kind == "unsupported" and not text.strip():
             draft.say(texts.pick(texts.UNSUPPORTED, draft.said), (texts.PERSON,))
             draft.end(TurnStatus.GUARDED_UNSUPPORTED)
@@ -166,6 +168,14 @@ class Conversation:
         choices = tuple(filter(None, payload.get("choices", "").split("\n")))
         draft.say(payload["text"], choices)
         draft.end(TurnStatus(payload["status"]))
+
+    def _settle_offer(self, step: Step, draft: TurnDraft) -> None:
+        """Take what was offered out of the air, whether or not it is taken up; a request that was passed over is dropped."""
+        offer = draft.state.offer
+        if offer == "queued_request" and not isinstance(step, TakeQueued | Decline):
+            draft.happen(ev.RequestTaken())
+        if offer is not None or draft.state.clarification is not None:
+            draft.happen(ev.OfferSettled())
 
     def _note_gap(self, draft: TurnDraft) -> None:
         """Put a form aside that was left alone for long: what was offered then may be gone."""

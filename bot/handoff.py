@@ -58,6 +58,9 @@ class WorkOrder:
 
     number: str
     due_date: date
+    opened_date: date
+    status: str
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class WorkOrders:
                 await self._store.insert(WORK_ORDERS.name, number, document | {"number": number})
             except DuplicateKey:
                 continue
-            return WorkOrder(number, due)
+            return _read(document | {"number": number})
 
     async def latest(self, limit: int = 100) -> list[Mapping[str, Any]]:
         """Return the latest work orders as they stand in the store, for the staff's list."""
@@ -136,8 +139,14 @@ class WorkOrders:
             return
 
 
-def _read(document: Mapping[str, str]) -> WorkOrder:
-    return WorkOrder(document["number"], date.fromisoformat(document["due_date"]))
+def _read(document: Mapping[str, Any]) -> WorkOrder:
+    return WorkOrder(
+        document["number"],
+        date.fromisoformat(document["due_date"]),
+        datetime.fromisoformat(document["opened_at"]).date(),
+        document["status"],
+        document["user_id"],
+    )
 
 
 def events_of_ticket(state: TrackerState, reason: str, order: WorkOrder) -> list[Event]:

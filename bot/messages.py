@@ -31,6 +31,7 @@ class TurnStatus(StrEnum):
     GUARDED_TOO_LONG = "guarded_too_long"
     GUARDED_EMPTY = "guarded_empty"
     GUARDED_UNSUPPORTED = "guarded_unsupported"
+    GUARDED_STALE_CHOICE = "guarded_stale_choice"
     GUARDED_MAINTENANCE = "guarded_maintenance"
     HANDED_OFF = "handed_off"
     WITH_AGENT = "with_agent"
@@ -48,7 +49,8 @@ class InboundMessage(Frozen):
     """One message as it came: `message_id` is unique within its channel, `session_id` within the product.
 
     `kind` is text; unsupported (a photo, a voice message: `text` is empty); or news, which a watcher of the product
-    put in (the outcome of an effect, a suspended clinic) and whose content is in `payload`. `user_id` is the channel's
+    put in (the outcome of an effect, a suspended clinic) and whose content is in `payload`. The press of a button says in
+    `payload["answers_sequence"]` which turn of the session it answers. `user_id` is the channel's
     account of the person, in the form `channel:account`.
     """
 

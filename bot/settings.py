@@ -54,6 +54,12 @@ class TelegramSettings(Section):
     api_url: str = Field("", pattern=r"^(https?://[^\s]+)?$")
 
     @model_validator(mode="after")
+    def _token_needs_its_shape(self) -> "TelegramSettings":
+        if self.token and ":" not in self.token:
+            raise ValueError("token must look like 123456:letters, as BotFather gave it")
+        return self
+
+    @model_validator(mode="after")
     def _webhook_needs_its_secret(self) -> "TelegramSettings":
         if self.token and self.mode == "webhook" and not self.webhook_secret:
             raise ValueError("webhook mode needs webhook_secret: without it anybody could write in Telegram's name")

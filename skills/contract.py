@@ -21,7 +21,7 @@ class Slot:
     empties this one; with `is_reapplied` its old answer is tried again first. A `is_volatile` value may go stale (a seat),
     and is looked at again when a conversation goes on after a gap. A `is_carried_over` value still holds when the same
     thing is asked for somebody else. `is_hint` slots are filled when they are mentioned and never asked. When there is but one option for a slot that
-    `is_taken_if_single`, it is taken and not asked.
+    `is_taken_if_single`, it is taken and not asked, and `single_notice` says so (`{label}` in it).
     """
 
     title: str
@@ -39,6 +39,7 @@ class Slot:
     is_carried_over: bool = False
     is_hint: bool = False
     is_taken_if_single: bool = False
+    single_notice: str = ""
 
 
 class SlotModel(BaseModel):
@@ -91,12 +92,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class SlotAnswer:
-    """What the citizen gave for a slot: an option that was on offer (`value`), an entity, free text, or "any will do"."""
+    """What the citizen gave for a slot: an option that was on offer (`value`), an entity, free text, or "any will do".
+
+    `entities` are all that the same utterance holds.
+    """
 
     text: str
     entity: Entity | None = None
     value: Any = None
     is_any: bool = False
+    entities: tuple[Entity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ class Skill(Protocol):
     async def resolve(
         self, action: str, slot: str, answer: SlotAnswer, values: SlotValues, context: SkillContext
     ) -> Resolution:
-        """Turn an answer into the slot's value, given the other values."""
+        """Turn an answer into the slot's value, given the values so far (this slot's own, too, when it is corrected)."""
         ...
 
     def summary(self, action: str, shown: Mapping[str, str], values: SlotValues) -> str:

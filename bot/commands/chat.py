@@ -49,11 +49,9 @@ class TerminalChannel:
 
 
 @asynccontextmanager
-async def chatting(
-    settings: Settings, folder: Path, clock: Clock, channel: TerminalChannel
-) -> AsyncIterator[App]:
+async def chatting(settings: Settings, folder: Path, clock: Clock, channel: TerminalChannel) -> AsyncIterator[App]:
     """Start the sandbox city and the product on the state in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     sandbox = await start_sandbox(folder / "sandbox.db", clock)
     delivery = settings.delivery.model_copy(update={"lease_seconds": _LEASE_SECONDS})
     app = build(

@@ -58,8 +58,6 @@ def slot_answers(
     used: set[int] = set()
     for name in sorted(slots, key=lambda n: n != asked):
         slot = slots[name]
-        if slot.is_free_text and name != asked:
-            continue
         fitting = [
             entity
             for entity in interpretation.entities_of(*slot.entities)
@@ -68,7 +66,7 @@ def slot_answers(
         if fitting:
             best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
             used.add(best.start)
-            answers[name] = SlotAnswer(interpretation.text, entity=best)
+            answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
     return tuple((name, answers[name]) for name in slots if name in answers)
 
 

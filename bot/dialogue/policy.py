@@ -11,6 +11,7 @@ from bot.dialogue.matching import matching_option, named_slot, slot_answers
 from bot.dialogue.steps import (
     Act,
     AskKnowledge,
+    AskWorkOrder,
     CancelForm,
     ChangeSlot,
     Clarify,
@@ -24,6 +25,7 @@ from bot.dialogue.steps import (
     NotFitting,
     OpenForm,
     PauseForm,
+    PutBack,
     RefuseSlot,
     ResumeForm,
     SayText,
@@ -41,6 +43,7 @@ from skills.registry import Catalogue, IntentOwner
 
 SURE = 0.55
 LIKELY = 0.35
+_VERY_SURE = 0.7
 _AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
 _GIVES_UP = re.compile(
     r"^(?:算了|莫|不|先不|还是不|都不|我不|那不|那就不|那算了|取消)"
@@ -117,6 +120,23 @@ def _person(s: _Situation) -> Step | None:
     is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY
     is_said = _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
     return HandOff("asked") if is_wanted or is_said else None
+
+
+def _work_order(s: _Situation) -> Step | None:
+    numbers = s.whole.entities_of("work_order")
+    if numbers:
+        return AskWorkOrder(str(numbers[0].value["number"]))
+    is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
+    return AskWorkOrder(None) if is_asked and s.state.work_order is not None else None
+
+
+def _another_of_the_kind(s: _Situation) -> Step | None:
+    """也帮我妈约一个, said while the first is not done yet."""
+    form, owner = s.form, s.catalogue.intents.get(s.whole.intent)
+    if form is None or owner is None or _AGAIN_FOR_ANOTHER.search(s.whole.text) is None:
+        return None
+    is_same = (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
+    return PutBack(s.whole.text) if is_same and form.slots and s.whole.confidence >= SURE else None
 
 
 def _clarified(s: _Situation) -> Step | None:
@@ -233,7 +253,7 @@ def _answering_and_asking(s: _Situation) -> Step | None:
         return None
     for part in s.heard.parts:
         answers = slot_answers(part, s.slots, form)
-        if part is not question and answers and not _is_question(part):
+        if part is not question and answers and not is_question(part):
             return FillSlots(answers, question=question)
     return None
 
@@ -249,12 +269,20 @@ def _filling(s: _Situation) -> Step | None:
         slot = named_slot(s.whole.text, s.slots)
         if slot is not None:
             return ChangeSlot(slot)
-    if s.asked is not None and s.asked[1].is_free_text and s.whole.text.strip():
+    if s.asked is not None and s.asked[1].is_free_text and _is_plain_answer(s.whole):
         return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),))
     return None
 
 
-def _is_question(heard: Interpretation) -> bool:
+def _is_plain_answer(heard: Interpretation) -> bool:
+    """Tell whether words may be meant as a value: a yes or an "again" is none, but a "no, I have none" may be."""
+    if heard.group != "dialog_control":
+        return bool(heard.text.strip())
+    return heard.intent == "dialog_control.deny" or heard.confidence < SURE
+
+
+def is_question(heard: Interpretation) -> bool:
+    """Tell whether something is asked."""
     return "question" in heard.signals or _QUESTION.search(heard.text) is not None
 
 
@@ -269,7 +297,7 @@ def _is_digression(s: _Situation, heard: Interpretation) -> bool:
     needed = SURE if fits_asked else LIKELY
     if owner.entry.handling == "text":
         return heard.confidence >= max(needed, SURE) and not fits_asked
-    return heard.confidence >= needed and (_is_question(heard) or not fits_asked)
+    return heard.confidence >= needed and (is_question(heard) or not fits_asked)
 
 
 def _wants_other_form(s: _Situation) -> IntentOwner | None:
@@ -307,9 +335,10 @@ def _several(s: _Situation) -> Step | None:
     wanted: list[Interpretation] = []
     for part in s.heard.parts:
         owner = s.catalogue.intents.get(part.intent)
-        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < SURE:
+        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < _VERY_SURE:
             continue
-        if all(part.intent != other.intent and part.group != other.group for other in wanted):
+        is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
+        if is_asking and all(part.intent != other.intent for other in wanted):
             wanted.append(part)
     if len(wanted) < 2:
         return None
@@ -385,11 +414,13 @@ def _out_of_place(s: _Situation) -> Step | None:
 RULES: tuple[Callable[[_Situation], Step | None], ...] = (
     _danger,
     _person,
+    _work_order,
     _clarified,
     _offered,
     _confirming,
     _choosing,
     _giving_up,
+    _another_of_the_kind,
     _dialog_control,
     _answering_and_asking,
     _filling,

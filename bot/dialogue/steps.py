@@ -151,6 +151,20 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
+class PutBack:
+    """Another request that must wait until the form on top is done."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskWorkOrder:
+    """How far a work order is: the one of this number, or the session's latest."""
+
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Manner:
     """How the citizen wants to be talked to: say it again, simpler; help; a moment, please; thanks, and so on."""
 
@@ -186,6 +200,8 @@ Step = (
     | TakeQueued
     | Decline
     | Several
+    | PutBack
+    | AskWorkOrder
     | Manner
     | NotFitting
 )

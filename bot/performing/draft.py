@@ -19,6 +19,7 @@ class TurnDraft:
     account_id: str
     trace_id: str
     is_retry: bool = False
+    lead_in: str = ""
     events: list[Event] = field(default_factory=list)
     replies: list[OutboundMessage] = field(default_factory=list)
     status: TurnStatus | None = None

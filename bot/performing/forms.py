@@ -124,15 +124,18 @@ class FormSteps:
         draft.skill = form.skill
         shown = {name: slot.shown for name, slot in form.slots.items()}
         draft.happen(ev.ConfirmationAsked())
+        summary = self._skills[form.skill].summary(form.action, shown, form.values)
+        lead_in, draft.lead_in = draft.lead_in, ""
         draft.say(
-            self._skills[form.skill].summary(form.action, shown, form.values),
+            f"{lead_in}\n{summary}".strip(),
             (texts.CONFIRM, texts.CHANGE, texts.DO_NOT),
         )
         draft.end(TurnStatus.ASKED_CONFIRMATION)
 
     async def ask_again(self, draft: TurnDraft) -> None:
-        """Ask for the slot that was asked before a digression, or read the form back again."""
+        """Lead back to a form after a digression: ask for the same slot, or read the form back again."""
         if draft.state.active_form is not None:
+            draft.lead_in = texts.BACK_TO_FORM.format(title=self.title(draft))
             await self.go_on(draft)
 
     async def act(self, draft: TurnDraft) -> bool:
@@ -195,8 +198,7 @@ class FormSteps:
         form = draft.open_form
         skill = self._skills[form.skill]
         draft.skill = form.skill
-        others = {slot: value for slot, value in form.values.items() if slot != name}
-        resolution = await skill.resolve(form.action, name, answer, others, draft.context())
+        resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
         if isinstance(resolution, NotAccepted):
             draft.say(resolution.notice)
             draft.end(TurnStatus.REFUSED_INVALID)
@@ -244,15 +246,20 @@ class FormSteps:
         items = tuple(option for option in offered.items if option.value != without) or offered.items
         if slot.is_taken_if_single and len(items) == 1:
             await self._fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
+            if slot.single_notice and name in draft.open_form.slots:
+                draft.say(slot.single_notice.format(label=items[0].label))
             if name in draft.open_form.slots:
                 return False
         was_just_refused = draft.status is TurnStatus.REFUSED_INVALID and form.asked == name and form.options
         if was_just_refused:
             items = tuple(Option(option.label, option.value) for option in form.options)
-        is_again = form.asked == name and form.asked_times >= 1
+        is_missed = draft.state.misses > 0 or draft.status is TurnStatus.REFUSED_INVALID
         self._note_asked(name, items, draft)
-        prompt = slot.reprompt if is_again and slot.reprompt else slot.prompt
-        draft.say(f"{offered.notice}\n{prompt}".strip(), tuple(option.label for option in items))
+        prompt = slot.reprompt if is_missed and slot.reprompt else slot.prompt
+        notice = "" if was_just_refused else offered.notice
+        lines = [line for line in (draft.lead_in, notice, prompt) if line]
+        draft.lead_in = ""
+        draft.say("\n".join(lines), tuple(option.label for option in items))
         draft.skill = form.skill
         draft.end(TurnStatus.ASKED)
         return True
@@ -269,9 +276,8 @@ class FormSteps:
             if not slot.is_volatile or name not in form.slots:
                 continue
             filled = form.slots[name]
-            others = {n: value for n, value in form.values.items() if n != name}
             answer = SlotAnswer(filled.shown, value=filled.value)
-            resolution = await skill.resolve(form.action, name, answer, others, draft.context())
+            resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
             if not isinstance(resolution, Accepted):
                 draft.say(texts.SOMETHING_STALE.format(notice=resolution.notice))
                 self._clear(name, draft)

@@ -2,7 +2,7 @@
 
 from bot import texts
 from bot.dialogue import events as ev
-from bot.dialogue.steps import Danger, HandOff
+from bot.dialogue.steps import AskWorkOrder, Danger, HandOff
 from bot.handoff import Desk, Packet, WorkOrder, WorkOrders, due_words, events_of_ticket, is_still_open, move
 from bot.messages import TurnStatus
 from bot.performing.draft import TurnDraft
@@ -48,6 +48,21 @@ class HandoffSteps:
         draft.say("\n".join(lines))
         draft.skill = "emergency"
         draft.end(TurnStatus.GUARDED_CRISIS if step.kind == "suicide" else TurnStatus.GUARDED_EMERGENCY)
+
+    async def tell_progress(self, step: AskWorkOrder, draft: TurnDraft) -> None:
+        """Say how far a work order is, to the citizen whose it is."""
+        number = step.number or draft.state.work_order or ""
+        order = await self._work_orders.get(number)
+        if order is None or order.user_id != draft.message.user_id:
+            draft.say(texts.WORK_ORDER_UNKNOWN.format(number=number), (texts.PERSON,))
+            draft.end(TurnStatus.UNANSWERABLE_NO_SOURCE)
+            return
+        draft.say(
+            texts.WORK_ORDER_STATE.format(
+                number=number, status=order.status, opened=due_words(order.opened_date), due=due_words(order.due_date)
+            )
+        )
+        draft.end(TurnStatus.ANSWERED)
 
     async def give_up(self, draft: TurnDraft) -> None:
         """Tell the citizen that a message could not be handled, and leave it to a person."""

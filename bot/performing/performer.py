@@ -9,6 +9,7 @@ from bot.dialogue.policy import Heard, decide, request_step
 from bot.dialogue.steps import (
     Act,
     AskKnowledge,
+    AskWorkOrder,
     CancelForm,
     ChangeSlot,
     Clarify,
@@ -22,6 +23,7 @@ from bot.dialogue.steps import (
     NotFitting,
     OpenForm,
     PauseForm,
+    PutBack,
     RefuseSlot,
     ResumeForm,
     SayText,
@@ -40,8 +42,9 @@ from bot.performing.repairs import RepairSteps
 from nlu.interpretation import Interpretation
 from skills.registry import Catalogue
 
+FormStep = OpenForm | FillSlots | ChangeSlot | SkipSlot | RefuseSlot | Act | CancelForm | PauseForm | ResumeForm
 Hearing = Callable[[str, TurnDraft], Heard]
-_ANSWERING = (AskKnowledge, Inquire, SayText, ExplainSlot)
+_ANSWERING = (AskKnowledge, AskWorkOrder, Inquire, SayText, ExplainSlot)
 
 
 class Performer:
@@ -84,18 +87,14 @@ class Performer:
                 self._repairs.clarify(step, draft)
             case Manner():
                 await self._repairs.manner(step, draft)
-            case AskKnowledge() | Inquire() | SayText() | ExplainSlot():
+            case AskKnowledge() | AskWorkOrder() | Inquire() | SayText() | ExplainSlot():
                 await self._answer(step, draft)
-            case TakeUp() | TakeQueued() | Decline() | Several():
+            case TakeUp() | TakeQueued() | Decline() | Several() | PutBack():
                 await self._take_up(step, draft, hear)
             case _:
                 await self._work_on_form(step, draft)
 
-    async def _work_on_form(
-        self,
-        step: OpenForm | FillSlots | ChangeSlot | SkipSlot | RefuseSlot | Act | CancelForm | PauseForm | ResumeForm,
-        draft: TurnDraft,
-    ) -> None:
+    async def _work_on_form(self, step: FormStep, draft: TurnDraft) -> None:
         match step:
             case OpenForm():
                 await self._forms.open(step, draft)
@@ -109,6 +108,11 @@ class Performer:
                 await self._forms.skip(step, draft)
             case RefuseSlot():
                 await self._repairs.refuse(step, draft)
+            case _:
+                await self._end_form(step, draft)
+
+    async def _end_form(self, step: Act | CancelForm | PauseForm | ResumeForm, draft: TurnDraft) -> None:
+        match step:
             case Act():
                 await self._forms.act(draft)
             case CancelForm():
@@ -120,10 +124,14 @@ class Performer:
             case _:
                 assert_never(step)
 
-    async def _answer(self, step: AskKnowledge | Inquire | SayText | ExplainSlot, draft: TurnDraft) -> None:
+    async def _answer(
+        self, step: AskKnowledge | AskWorkOrder | Inquire | SayText | ExplainSlot, draft: TurnDraft
+    ) -> None:
         match step:
             case AskKnowledge():
                 self._answers.knowledge(step, draft)
+            case AskWorkOrder():
+                await self._handoffs.tell_progress(step, draft)
             case Inquire():
                 await self._answers.inquire(step, draft)
             case SayText():
@@ -145,7 +153,9 @@ class Performer:
             draft.status = None
             await self._forms.open(OpenForm(form.skill, form.action), draft)
 
-    async def _take_up(self, step: TakeUp | TakeQueued | Decline | Several, draft: TurnDraft, hear: Hearing) -> None:
+    async def _take_up(
+        self, step: TakeUp | TakeQueued | Decline | Several | PutBack, draft: TurnDraft, hear: Hearing
+    ) -> None:
         match step:
             case TakeUp():
                 await self._take_text(step.text, step.intent, draft, hear)
@@ -158,6 +168,11 @@ class Performer:
                     draft.happen(ev.RequestTaken())
                 draft.say(texts.pick(texts.DECLINED, draft.said))
                 draft.end(TurnStatus.ANSWERED)
+                await self._forms.ask_again(draft)
+            case PutBack():
+                draft.happen(ev.RequestQueued(text=step.text[:200]))
+                draft.say(texts.PUT_BACK.format(text=step.text[:40]))
+                draft.end(TurnStatus.ASKED)
                 await self._forms.ask_again(draft)
             case Several():
                 for text in step.waiting:
@@ -183,14 +198,20 @@ class Performer:
             return
         if form is not None and form.paused == "digression" and form.form_id != open_before:
             draft.happen(ev.FormResumed())
-            draft.say(texts.BACK_TO_FORM.format(title=self._forms.title(draft)))
-            await self._forms.go_on(draft)
+            await self._forms.ask_again(draft)
             return
-        if draft.state.active_form is None and draft.state.queued and draft.status is not TurnStatus.HANDED_OFF:
+        if self._may_offer_queued(step, open_before, draft):
             await self._offer_queued(draft, hear)
         elif form is not None and form.paused == "gap" and isinstance(step, _ANSWERING):
             draft.say(texts.STILL_OPEN.format(title=self._forms.title(draft)), (texts.GO_ON, texts.NO))
             draft.happen(ev.OfferMade(offer="resume"))
+
+    def _may_offer_queued(self, step: Step, open_before: str | None, draft: TurnDraft) -> bool:
+        """Tell whether now is the time for what waits: after the first of several is done, or after a form is closed."""
+        if not draft.state.queued or draft.state.active_form is not None or draft.status is TurnStatus.HANDED_OFF:
+            return False
+        is_closed = open_before is not None and draft.state.form is None
+        return is_closed or isinstance(step, Several | TakeQueued)
 
     async def _offer_queued(self, draft: TurnDraft, hear: Hearing) -> None:
         """Answer a waiting question at once; ask before beginning anything longer."""

@@ -3,13 +3,16 @@
 from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.events import OfferedOption
+from bot.dialogue.policy import SURE, is_question
 from bot.dialogue.steps import Clarify, HandOff, Manner, NotFitting, RefuseSlot
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps
 from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
 from bot.performing.handoffs import HandoffSteps
+from bot.redaction import mask
 from knowledge.model import AnswerStatus
+from nlu.interpretation import Interpretation
 from skills.registry import Catalogue
 
 _MISSES_TO_OFFER, _MISSES_TO_HAND_OVER = 2, 3
@@ -27,8 +30,12 @@ class RepairSteps:
 
     async def not_fitting(self, step: NotFitting, draft: TurnDraft) -> None:
         """Try knowledge, then say so; twice in a row offer a person, three times hand over."""
-        if step.may_be_question and self._answer_anyway(step, draft):
+        is_open = draft.state.active_form is None or is_question(step.interpretation)
+        if step.may_be_question and is_open and self._answer_anyway(step, draft):
             await self._forms.ask_again(draft)
+            return
+        if draft.state.active_form is None and is_clearly_beside(step.interpretation):
+            self._say_beside(step, draft)
             return
         draft.happen(ev.NotUnderstood())
         misses = draft.state.misses
@@ -42,11 +49,7 @@ class RepairSteps:
             draft.happen(ev.OfferMade(offer="person"))
             draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
         else:
-            out_of_scope = self._catalogue.intents.get(_OUT_OF_SCOPE)
-            is_beside = step.interpretation.is_out_of_scope and out_of_scope is not None
-            wordings = out_of_scope.entry.texts if is_beside and out_of_scope else texts.NOT_FITTING[:1]
-            draft.say(texts.pick(wordings, draft.said), (texts.PERSON,))
-            draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
+            self._say_beside(step, draft)
 
     def _answer_anyway(self, step: NotFitting, draft: TurnDraft) -> bool:
         """Answer from knowledge if it is sure of a source, whatever the intent looked like."""
@@ -56,10 +59,22 @@ class RepairSteps:
         self._answers.say_answer(answer, draft)
         return True
 
+    def _say_beside(self, step: NotFitting, draft: TurnDraft) -> None:
+        """Say that something is beside what the city does, or that a question has no source, or that it was unclear."""
+        out_of_scope = self._catalogue.intents.get(_OUT_OF_SCOPE)
+        if step.interpretation.is_out_of_scope and out_of_scope is not None:
+            draft.say(texts.pick(out_of_scope.entry.texts, draft.said), (texts.PERSON,))
+            draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
+        elif step.may_be_question and is_question(step.interpretation):
+            self._answers.say_answer(self._answers.answer_to(step.interpretation.text, draft), draft)
+        else:
+            draft.say(texts.NOT_FITTING[0], (texts.PERSON,))
+            draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
+
     async def _ask_slot_again(self, step: NotFitting, misses: int, draft: TurnDraft) -> None:
         wording = texts.pick(texts.SLOT_AGAIN, draft.said)
-        draft.say(wording.format(text=step.interpretation.text[:20]))
-        await self._forms.ask_again(draft)
+        draft.say(wording.format(text=mask(step.interpretation.text)[:20]))
+        await self._forms.go_on(draft)
         draft.status = TurnStatus.CLARIFICATION
         if misses >= _MISSES_TO_OFFER:
             last = draft.replies.pop()
@@ -111,13 +126,18 @@ class RepairSteps:
 
     async def _say_again(self, is_simpler: bool, draft: TurnDraft) -> None:
         if draft.state.active_form is not None:
-            await self._forms.ask_again(draft)
+            await self._forms.go_on(draft)
         elif draft.state.said:
             last = draft.state.said[-1]
             draft.say(simpler(last) if is_simpler else f"再说一遍：{last}")
         else:
             draft.say(texts.NOTHING_TO_REPEAT)
         draft.status = TurnStatus.ANSWERED
+
+
+def is_clearly_beside(heard: Interpretation) -> bool:
+    """Tell whether this was understood, and understood to be none of the city's business."""
+    return heard.is_out_of_scope and heard.confidence >= SURE
 
 
 def simpler(text: str) -> str:

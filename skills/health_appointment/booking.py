@@ -43,6 +43,8 @@ _ANEW: Mapping[str, tuple[str, ...]] = {
     RefusalCode.PATIENT_REQUIRED: ("patient",),
 }
 _MOST_SESSIONS = 6
+_CHILD_YEARS = 14
+_CHILDREN = frozenset({"child", "grandchild"})
 NEW_PATIENT_LABEL = "新增就诊人"
 
 
@@ -91,19 +93,18 @@ class Booking:
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the booking in words, to be confirmed."""
-        who = shown.get("patient_name") or shown["patient"]
+        is_new = values["patient"]["id"] == NEW_PATIENT
+        who = shown["patient_name"] if is_new else shown["patient"]
         lines = [
             "请核对：",
             f"医院：{shown['hospital']}",
             f"科室：{shown['department']}",
             f"号源：{shown['clinic_session']}",
         ]
-        lines.append(
-            f"就诊人：{who}" + (f"，身份证{shown['patient_id_number']}" if "patient_id_number" in shown else "")
-        )
-        if values.get("patient_id_number") == NO_CARD:
+        lines.append(f"就诊人：{who}" + (f"，身份证{shown['patient_id_number']}" if is_new else ""))
+        if is_new and values["patient_id_number"] == NO_CARD:
             lines.append(f"监护人：{shown['guardian_name']}，身份证{shown['guardian_id_number']}")
-        if "phone" in shown:
+        if is_new:
             lines.append(f"电话：{shown['phone']}")
         lines.append("确认预约吗？")
         return "\n".join(lines)
@@ -173,7 +174,8 @@ class Booking:
             return Options((), f"{wording.visit_time(wanted)}的号没有了，换个时间看看？", ("visit_time",))
         sessions = sorted(sessions, key=lambda s: (s.date, s.half_day == "afternoon", s.fee_fen))[:_MOST_SESSIONS]
         with_day = wanted.from_date != wanted.to_date
-        return Options(tuple(Option(wording.session_label(s, with_day=with_day), s.id) for s in sessions))
+        notice = f"{values['hospital']['name']}{values['department']}，{wording.visit_time(wanted)}有这些号："
+        return Options(tuple(Option(wording.session_label(s, with_day=with_day), s.id) for s in sessions), notice)
 
     async def _patients(self, context: SkillContext) -> Options:
         patients = await self._hospital.patients(context.account_id)
@@ -182,6 +184,8 @@ class Booking:
 
     async def _department(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
         names = _department_names(answer)
+        if names and _is_child(answer) and answer.entity is not None and answer.entity.type == "symptom":
+            names = ["儿科"]
         hospital = values.get("hospital")
         offered = await (self._clinics.departments(hospital["id"]) if hospital else self._clinics.all_departments())
         if answer.is_any:
@@ -249,6 +253,9 @@ class Booking:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
         if wanted is None or wanted.to_date < context.at.date():
             return NotAccepted("这个时间已经过了，请选后面的日子。", options)
+        wanted = _same_half(wanted, values.get("visit_time"), answer)
+        if answer.is_any:
+            return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted), f"那就{offered[0][1]}。")
         if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
             return NotAccepted(f"{wording.visit_time(wanted)}没有号。最近有号的是：", options)
         return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
@@ -275,6 +282,24 @@ class Booking:
         choice = PatientChoice.model_validate(value)
         shown = NEW_PATIENT_LABEL if choice.id == NEW_PATIENT else wording.masked_name(choice.name)
         return Accepted(choice.model_dump(), shown)
+
+
+def _is_child(answer: SlotAnswer) -> bool:
+    """Tell whether the utterance speaks of a child: a relation of the next generations, or an age up to 14."""
+    for entity in answer.entities:
+        if entity.type == "age" and ("months" in entity.value or float(entity.value.get("years", 99)) <= _CHILD_YEARS):
+            return True
+        if entity.type == "relation" and entity.value.get("relation") in _CHILDREN:
+            return not any(e.type == "age" for e in answer.entities)
+    return False
+
+
+def _same_half(wanted: VisitTime, before: Any, answer: SlotAnswer) -> VisitTime:
+    """Keep the half of the day when only the day is corrected: 不是明天，是后天."""
+    is_day = answer.entity is not None and answer.entity.value.get("grain") == "day"
+    if before is None or not is_day or wanted.half_day is not None:
+        return wanted
+    return wanted.model_copy(update={"half_day": VisitTime.model_validate(before).half_day})
 
 
 def _department_names(answer: SlotAnswer) -> list[str]:

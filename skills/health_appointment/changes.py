@@ -125,7 +125,10 @@ class Rescheduling:
             return Options(tuple(Option(label, v.model_dump(mode="json")) for v, label in half_days_of(others)))
         with_day = wanted.from_date != wanted.to_date
         same_doctor_first = sorted(others, key=lambda s: (not is_doctor(s.doctor_name, session.doctor_name), s.date))
-        return Options(tuple(Option(wording.session_label(s, with_day=with_day), s.id) for s in same_doctor_first[:6]))
+        items = tuple(Option(wording.session_label(s, with_day=with_day), s.id) for s in same_doctor_first[:6])
+        return Options(
+            items, f"{session.hospital_name}{session.department_name}，{wording.visit_time(wanted)}有这些号："
+        )
 
     async def resolve(self, slot: str, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         """Turn an answer into a slot's value."""

@@ -55,13 +55,14 @@ VISIT_TIME = Slot(
 )
 CLINIC_SESSION = Slot(
     "号源",
-    prompt="这些有号，您选哪一个？",
+    prompt="您选哪一个？",
     reprompt="请选一个号，回复序号也行。",
     why=(GUIDE, "号源"),
     names=("号源", "号", "一个号"),
     depends_on=("hospital", "department", "visit_time", "doctor"),
     is_volatile=True,
     is_taken_if_single=True,
+    single_notice="这个时间只有一个号：{label}，就选它了。",
     is_carried_over=True,
 )
 
@@ -129,6 +130,7 @@ class BookAppointment(SlotModel):
             entities=("person_name",),
             names=("姓名", "名字"),
             depends_on=("patient",),
+            is_reapplied=True,
             is_sensitive=True,
         ),
     ] = None
@@ -142,6 +144,7 @@ class BookAppointment(SlotModel):
             entities=("id_number",),
             names=("身份证", "证号", "证件"),
             depends_on=("patient",),
+            is_reapplied=True,
             is_free_text=True,
             is_sensitive=True,
         ),
@@ -183,6 +186,7 @@ class BookAppointment(SlotModel):
             entities=("phone",),
             names=("电话", "手机", "号码"),
             depends_on=("patient",),
+            is_reapplied=True,
             is_free_text=True,
             is_sensitive=True,
         ),
@@ -253,7 +257,7 @@ class RescheduleAppointment(SlotModel):
         str,
         Slot(
             "号源",
-            prompt="这些有号，您改到哪一个？",
+            prompt="您改到哪一个？",
             reprompt="请选一个号，回复序号也行。",
             why=CLINIC_SESSION.why,
             names=CLINIC_SESSION.names,

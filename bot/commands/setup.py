@@ -1,0 +1,49 @@
+"""What must be there before the product can start: trained models, a knowledge release. Done once, redone on change."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from bot.settings import Settings
+from knowledge.service import Knowledge
+from nlu.artefact import ModelFolder
+from nlu.training import is_current, train
+from nlu.training_data import gather
+from skills.registry import SKILLS_FOLDER
+
+Progress = Callable[[str], None]
+SEED = 20201117
+
+
+def prepare(settings: Settings, progress: Progress) -> None:
+    """Train and ingest what has changed since the last time; say what takes long."""
+    prepare_models(settings, progress)
+    prepare_knowledge(settings, progress)
+
+
+def prepare_models(settings: Settings, progress: Progress, *, is_forced: bool = False) -> None:
+    """Train the embedded language model if its examples changed."""
+    training_set = gather(SKILLS_FOLDER)
+    folder = settings.state_folder / "models"
+    if not is_forced and is_current(folder, training_set, seed=SEED):
+        return
+    began = perf_counter()
+    progress(f"训练语言理解模型：{len(training_set.examples)} 个例句，{len(training_set.groups)} 个意图 …")
+    train(training_set, folder, seed=SEED, progress=progress)
+    progress(f"训练完成，用时 {perf_counter() - began:.1f} 秒")
+
+
+def prepare_knowledge(settings: Settings, progress: Progress) -> None:
+    """Take the seed documents into a release if they changed."""
+    folder = settings.state_folder / "knowledge"
+    began = perf_counter()
+    if not folder.exists():
+        progress("导入政策和办事指南 …")
+    knowledge = Knowledge.open(folder)
+    if (seconds := perf_counter() - began) > 1:
+        progress(f"知识库就绪：{len(knowledge.documents())} 份文件，用时 {seconds:.1f} 秒")
+
+
+def roll_back_model(settings: Settings) -> str:
+    """Go back to the model before the present one, and say which it is."""
+    manifest = ModelFolder(settings.state_folder / "models").roll_back()
+    return f"已退回模型 {manifest.version}"

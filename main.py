@@ -1,0 +1,191 @@
+"""The command line of MianBan (绵办). `python main.py --help` lists what it can do."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from bot.settings import CONFIG_FILE, Settings, SettingsInvalid, load_settings
+
+CITY_DISTRICT = "510700"
+Command = Callable[[argparse.Namespace, Settings], int | None]
+
+
+def _serve(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands.serve import serve
+
+    serve(settings)
+
+
+def _setup(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands.setup import prepare
+
+    prepare(settings, print)
+
+
+def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
+    import asyncio
+
+    from bot.commands.chat import chat
+    from bot.turn_log import configure_logging
+
+    configure_logging("error" if arguments.json else "warning", settings.log.format)
+    asyncio.run(
+        chat(
+            settings,
+            is_json=arguments.json,
+            user=arguments.user,
+            session=arguments.session or arguments.user,
+            at=arguments.at,
+            folder=arguments.state,
+        )
+    )
+
+
+def _parse(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands.parse import parse
+
+    parse(settings, is_json=arguments.json, at=arguments.at)
+
+
+def _train(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands.setup import prepare_models
+
+    prepare_models(settings, print, is_forced=True)
+
+
+def _roll_back(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands.setup import roll_back_model
+
+    print(roll_back_model(settings))
+
+
+def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands.evaluate import evaluate_nlu
+
+    evaluate_nlu(settings, data=arguments.data, is_json=arguments.json)
+
+
+def _kb(arguments: argparse.Namespace, settings: Settings) -> None:
+    from bot.commands import kb
+
+    match arguments.action:
+        case "ask":
+            kb.ask(
+                settings,
+                arguments.question,
+                is_json=arguments.json,
+                as_of=arguments.as_of,
+                district=arguments.district,
+            )
+        case "search":
+            kb.search(
+                settings, arguments.query, limit=arguments.limit, as_of=arguments.as_of, district=arguments.district
+            )
+        case "list":
+            kb.list_documents(settings)
+        case "ingest":
+            kb.ingest(settings, arguments.paths, is_json=arguments.json)
+        case "structure":
+            kb.structure(arguments.files)
+        case "evaluate":
+            kb.evaluate(arguments.corpus, arguments.queries)
+
+
+def _skills(arguments: argparse.Namespace, _: Settings) -> int:
+    from bot.commands import skills
+
+    if arguments.action == "list":
+        skills.list_skills()
+        return 0
+    return 0 if skills.check() else 1
+
+
+def _dead_letters(arguments: argparse.Namespace, settings: Settings) -> int:
+    import asyncio
+
+    from bot.commands.dead_letters import list_dead_letters, retry
+
+    if arguments.action == "list":
+        asyncio.run(list_dead_letters(settings))
+        return 0
+    return 0 if asyncio.run(retry(settings, arguments.turn)) else 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(prog="main.py", description="绵办：绵阳城市服务的对话入口")
+    parser.add_argument("--config", type=Path, default=CONFIG_FILE, help="the settings file (config.yaml)")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, help_text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_text, description=help_text)
+        command.set_defaults(run=run)
+        return command
+
+    add("serve", _serve, "start the sandbox city, the product and its doors")
+    add("setup", _setup, "train the language model and ingest the seed knowledge, if they changed")
+    chat = add("chat", _chat, "talk in the terminal; with --json one object a message")
+    chat.add_argument("--json", action="store_true")
+    chat.add_argument("--user", default="me", help="whose account it is")
+    chat.add_argument("--session", default="", help="which conversation; the user's own if not given")
+    chat.add_argument("--at", type=datetime.fromisoformat, help="start the clock at this ISO time")
+    chat.add_argument("--state", type=Path, help="the folder that keeps the conversation")
+    parse = add("parse", _parse, "interpret standard input line by line")
+    parse.add_argument("--json", action="store_true")
+    parse.add_argument("--at", type=datetime.fromisoformat, help="the time that relative dates are read from")
+    add("train", _train, "train the language model anew")
+    add("rollback", _roll_back, "go back to the language model before the present one")
+    evaluate = add("evaluate", _evaluate, "measure the language model")
+    evaluate.add_argument("what", choices=["nlu"])
+    evaluate.add_argument(
+        "--data", type=Path, help="JSON lines of text, intent; cross-validation on our own without it"
+    )
+    evaluate.add_argument("--json", action="store_true")
+    _add_kb(add("kb", _kb, "the knowledge base"))
+    skills = add("skills", _skills, "what the city can do")
+    skills.add_argument("action", choices=["list", "check"])
+    letters = add("dead-letters", _dead_letters, "replies that could not be delivered")
+    actions = letters.add_subparsers(dest="action", required=True)
+    actions.add_parser("list")
+    actions.add_parser("retry").add_argument("turn", help="the turn's key, from the list")
+    return parser
+
+
+def _add_kb(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    ask = actions.add_parser("ask", help="answer a policy question")
+    ask.add_argument("question")
+    search = actions.add_parser("search", help="the best chunks with their scores")
+    search.add_argument("query")
+    search.add_argument("--limit", type=int, default=10)
+    for action in (ask, search):
+        action.add_argument("--as-of", type=date.fromisoformat, help="as of this day; today if not given")
+        action.add_argument("--district", default=CITY_DISTRICT, help="a division code of six digits")
+    actions.add_parser("list", help="every document of the release")
+    ingest = actions.add_parser("ingest", help="take files and folders in")
+    ingest.add_argument("paths", nargs="+", type=Path)
+    structure = actions.add_parser("structure", help="the structure of official documents")
+    structure.add_argument("files", nargs="+", type=Path)
+    evaluate = actions.add_parser("evaluate", help="measure retrieval on a labelled set")
+    evaluate.add_argument("--corpus", type=Path, required=True)
+    evaluate.add_argument("--queries", type=Path, required=True)
+    for action in (ask, search, ingest, structure, evaluate):
+        action.add_argument("--json", action="store_true")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the process's exit status."""
+    given = build_parser().parse_args(arguments)
+    try:
+        settings = load_settings(given.config)
+    except SettingsInvalid as error:
+        print(error, file=sys.stderr)
+        return 2
+    run: Command = given.run
+    return run(given, settings) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
