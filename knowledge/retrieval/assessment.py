@@ -23,13 +23,14 @@ class Evidence:
     """Shares of the question, each 0..1.
 
     `coverage` by the chunk with its title, headings and one listed question of its document; `own` without that
-    question; `title` by the document's title alone; `likeness` to the nearest listed question or heading; `heading` to
+    question; `text` by the chunk and its headings without the title; `title` by the document's title alone; `likeness` to the nearest listed question or heading; `heading` to
     the heading; `about` by all that the document says of itself: its title, its headings, its listed questions.
     `clashes` says that the heading is a question of another kind: 多少钱 where 怎么申请 is asked.
     """
 
     coverage: float
     own: float
+    text: float
     title: float
     likeness: float
     heading: float
@@ -93,7 +94,7 @@ class Assessor:
         self._headings: dict[str, list[str]] = {document_id: [] for document_id in documents}
         for chunk in chunks.values():
             self._headings[chunk.document_id].extend(chunk.heading_path)
-        self._body = lru_cache(maxsize=_REMEMBERED)(self._read_body)
+        self._text = lru_cache(maxsize=_REMEMBERED)(self._read_text)
         self._title = lru_cache(maxsize=_REMEMBERED)(self._read_title)
         self._heading = lru_cache(maxsize=_REMEMBERED)(self._read_heading)
         self._subject = lru_cache(maxsize=_REMEMBERED)(self._read_subject)
@@ -106,22 +107,25 @@ class Assessor:
     def assess(self, meter: CoverageMeter, chunk_id: str, asked: "_AskedBefore") -> Evidence:
         """Return what speaks for the chunk as an answer to the question that `meter` holds."""
         chunk = self._chunks[chunk_id]
-        own_terms = meter.terms & self._body(chunk_id)
+        text_terms = meter.terms & self._text(chunk_id)
+        title_terms = meter.terms & self._title(chunk.document_id)
+        own_terms = text_terms | title_terms
         own = coverage = meter.share(own_terms)
         if own < 1.0:
             coverage = max((own, *(meter.share(own_terms | terms) for terms in asked.terms)))
         heading = likeness_of(meter, self._heading(chunk_id))
-        kinds = {kind.name for kind in meter.query.kinds}
+        families = {kind.family for kind in meter.query.kinds}
         is_question = len(chunk.heading_path) > 1
-        other_kinds = {kind.name for kind in self._heading(chunk_id).query.kinds} if is_question else set()
+        others = {kind.family for kind in self._heading(chunk_id).query.kinds} if is_question else set()
         return Evidence(
             coverage=coverage,
             own=own,
-            title=meter.share(self._title(chunk.document_id)),
+            text=meter.share(text_terms),
+            title=meter.share(title_terms),
             likeness=max(heading, asked.likeness),
             heading=heading,
             about=asked.about,
-            clashes=bool(kinds and other_kinds) and kinds.isdisjoint(other_kinds),
+            clashes=bool(families and others) and families.isdisjoint(others),
         )
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
@@ -134,16 +138,14 @@ class Assessor:
     def warm_up(self) -> None:
         """Read every chunk and question once, so that the first citizen does not wait for it."""
         for chunk_id, chunk in self._chunks.items():
-            self._body(chunk_id)
+            self._text(chunk_id)
             self._title(chunk.document_id)
             self._heading(chunk_id)
             self._questions(chunk.document_id)
 
-    def _read_body(self, chunk_id: str) -> frozenset[str]:
-        """Return the terms of the chunk with all that stands above it."""
+    def _read_text(self, chunk_id: str) -> frozenset[str]:
         chunk = self._chunks[chunk_id]
-        title = self._documents[chunk.document_id].title
-        return frozenset(terms_of("\n".join((title, *chunk.heading_path, chunk.text))))
+        return frozenset(terms_of("\n".join((*chunk.heading_path, chunk.text))))
 
     def _read_title(self, document_id: str) -> frozenset[str]:
         return frozenset(terms_of(self._documents[document_id].title))

@@ -29,6 +29,7 @@ class QuestionKind:
     """What sort of answer is wanted: the sections that hold it, marks of a sentence that gives it, and what it needs."""
 
     name: str
+    family: str
     cues: tuple[str, ...]
     headings: tuple[str, ...]
     marks: tuple[str, ...]
@@ -110,4 +111,6 @@ def _lexicon() -> _Lexicon:
 
 def _kind(name: str, data: Mapping[str, Any]) -> QuestionKind:
     needs = re.compile(data["needs"]) if "needs" in data else None
-    return QuestionKind(name, tuple(data["cues"]), tuple(data["headings"]), tuple(data["marks"]), needs)
+    return QuestionKind(
+        name, data.get("family", name), tuple(data["cues"]), tuple(data["headings"]), tuple(data["marks"]), needs
+    )

@@ -5,9 +5,11 @@ from knowledge.retrieval.assessment import Evidence, support_rule
 from knowledge.retrieval.query import PreparedQuery
 
 _LEAST_COVERED = 0.4
-_OWN = 0.8
-_CLASH = 0.75
-_LIKENESS = 0.3
+_CLASH = 0.6
+_QUESTIONS_SECTION = "常见问题"
+_OTHER_QUESTION = 0.85
+_LIKENESS = 0.5
+_HEADING = 0.35
 _NEAR_HEADING = 0.75
 _SECTION_BONUS = 1.15
 _OWN_SECTION_BONUS = 1.4
@@ -21,14 +23,18 @@ _ITEM_MARKS = ("• ", "（", "(", "第")
 
 def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float:
     """Return what a chunk's score is multiplied with."""
-    factor = _LEAST_COVERED + _OWN * evidence.own + (1 - _OWN) * evidence.coverage
-    factor *= 1 + _LIKENESS * (evidence.likeness + (evidence.heading if evidence.heading >= _NEAR_HEADING else 0.0))
+    factor = _LEAST_COVERED + (2 * evidence.own + 2 * evidence.text + evidence.coverage) / 5
+    factor *= 1 + _LIKENESS * evidence.likeness**2
+    if evidence.heading >= _NEAR_HEADING:
+        factor *= 1 + _HEADING * evidence.heading**2
     if is_wanted_section(query, chunk):
         factor *= _OWN_SECTION_BONUS if evidence.about >= support_rule().whole_own_from else _SECTION_BONUS
     if asks_for_list(query) and is_list(chunk.text):
         factor *= _LIST_BONUS
     if evidence.clashes:
         factor *= _CLASH
+    elif evidence.heading < _NEAR_HEADING and chunk.heading_path[:1] == (_QUESTIONS_SECTION,):
+        factor *= _OTHER_QUESTION
     if not gives_what_is_asked(query, chunk.text):
         factor *= _GIVES_NOTHING
     if any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path):
