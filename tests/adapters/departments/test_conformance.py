@@ -1,7 +1,9 @@
 """The suite passes the sandbox, and finds each server that breaks a promise."""
 
+import asyncio
 import json
 import re
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -178,3 +180,20 @@ async def test_suite_sends_the_access_token(sandbox: RunningSandbox) -> None:
         outcomes[str(token)] = {each.passed for each in await conformance.run(url, token)}
     await runner.cleanup()
     assert outcomes == {"None": {False}, "made-up": {True}}
+
+
+async def test_command_line_reports_in_chinese_and_by_its_exit_status(sandbox: RunningSandbox) -> None:
+    async def report(url: str) -> tuple[int | None, list[str]]:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "adapters.departments.conformance", url), stdout=asyncio.subprocess.PIPE
+        )
+        output, _ = await child.communicate()
+        return child.returncode, output.decode().splitlines()
+
+    status, lines = await report(sandbox.url)
+    assert (status, len(lines)) == (0, len(conformance.CHECKS))
+    assert all(line.startswith("通过") for line in lines)
+    async with spoiled(LosesEffects, sandbox.url) as url:
+        status, lines = await report(url)
+    assert status == 1
+    assert [line.split()[1] for line in lines if line.startswith("未通过")] == ["办理结果可以用键查询"]
