@@ -9,18 +9,19 @@ from nlu.interpretation import Entity
 OLDEST = 120
 LONGEST_ANSWER = 16
 _NUMBER = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,4}}|[0-9]{{1,10}})(?:\.[0-9]{{1,4}})?|[{HAN}]{{1,12}}"
-_EDGE = rf"(?<![0-9a-z第.{HAN}之])"
+_EDGE = rf"(?<![0-9a-z第.{HAN}之几])"
 
 _YUAN = re.compile(
     rf"{_EDGE}(?P<number>{_NUMBER})(?P<scale>[千万百亿]{{0,2}})(?P<tail>[{HAN_DIGIT}两1-9](?![0-9]))?(?P<about>多|来|几|余)?"
-    r"(?P<scale2>[千万百]?)(?P<unit>块钱?|元钱?|圆)"
-    rf"(?:(?P<half>半)|(?P<jiao>[{HAN_DIGIT}两1-9])(?:毛|角)?(?![0-9{HAN}天个月年日号点岁家口人]))?(?:钱)?"
+    r"(?P<scale2>[千万百]?)(?P<unit>块|元|圆)"
+    rf"(?:(?P<half>半)|(?<=块)(?P<jiao>[{HAN_DIGIT}两1-9])(?![0-9{HAN}天个月年日号点岁家口人毛角])"
+    rf"|(?P<mao>[{HAN_DIGIT}两1-9])(?:毛|角))?钱?"
 )
-_NOT_MONEY = re.compile(r"[地牌表砖石布肉板屏田玉骨儿去来起旦宵月素件宝凶首老帅块]")
-_JIAO = re.compile(rf"{_EDGE}(?P<number>[{HAN_DIGIT}两1-9])(?:毛|角)(?:钱)?(?![落色度])")
+_NOT_MONEY = re.compile(r"[车地牌表砖石布肉板屏田玉骨儿去来起旦宵月素件宝凶首老帅块]")
+_JIAO = re.compile(rf"{_EDGE}(?P<number>[{HAN_DIGIT}两1-9])(?:毛钱?|角钱)")
 _WAN = re.compile(
     rf"{_EDGE}(?P<number>[0-9]{{1,6}}(?:\.[0-9]{{1,4}})?|[{HAN_DIGIT}两十百]{{1,6}}) ?(?P<scale>万)(?P<tail>[{HAN_DIGIT}1-9](?:千|百)?)?(?P<about>多|来|余)?"
-    r"(?![人户平亩公字次米吨步票名个件台套张份家位辆篇册本里兆瓦伏岁事一无分能物州])"
+    r"(?=$|[ ,。.!?;、)的了吧嘛左哈噢])"
 )
 _AGE = re.compile(
     rf"{_EDGE}(?P<number>[0-9]{{1,3}}|[{HAN_DIGIT}两十百]{{1,5}})(?P<about>多|来|几)?(?P<half1>半)? ?周?岁(?P<half>半)?(?![月数])"
@@ -33,7 +34,7 @@ _BARE_AGE = re.compile(
     rf"(?P<number>[1-9][0-9]|[{HAN_DIGIT}十]{{2,3}})了(?=$|[ ,。.!?;嘛哦噻哈的])"
 )
 _ORDINAL = re.compile(
-    rf"第(?P<number>[0-9]{{1,2}}|[{HAN_DIGIT}十]{{1,3}}) ?(?:个|家|位|种|条|项|款)(?!月|星期|周|礼拜|季|工作|小时|年|孩|娃|宝|子女|问|阶)"
+    rf"第(?P<number>[0-9]{{1,2}}|[{HAN_DIGIT}十]{{1,3}}) ?(?:个|家|位|种|项)(?!月|星期|周|礼拜|季|工作|小时|年|小?孩|娃|宝|子女|问|阶)"
 )
 _BARE_ORDINAL = re.compile(rf"第(?P<number>[0-9]{{1,2}}|[{HAN_DIGIT}十]{{1,3}})(?=$|[ ,。!嘛吧哈噻])")
 _FIRST = re.compile(r"(?:头|首)一?(?:个|家|位|种|条|项)(?!月|星期|周|礼拜|季|小时)")
@@ -57,7 +58,7 @@ def find_amounts(folded: str, text: str, expected: frozenset[str]) -> Iterator[E
 
 def _find_money(folded: str, text: str, expected: frozenset[str]) -> Iterator[Entity]:
     for match in _YUAN.finditer(folded):
-        has_word = match["unit"] != "块" or match["half"] or match["jiao"] or match.group().endswith("钱")
+        has_word = match["unit"] != "块" or match.group()[-1] in "半钱毛角" or match["jiao"]
         is_one = match["number"] == "一" and not match["scale"]
         if (has_word or not (is_one or _NOT_MONEY.match(folded, match.end()))) and not folded.startswith(
             "素", match.end()
@@ -79,8 +80,8 @@ def _yuan(match: re.Match[str]) -> float | None:
         return None
     if match["half"]:
         return number + 0.5
-    jiao = read_number(match["jiao"]) if match["jiao"] else 0
-    return number + (jiao or 0) / 10
+    jiao = match["jiao"] or match["mao"]
+    return number + (read_number(jiao) or 0) / 10 if jiao else number
 
 
 def _money(match: re.Match[str], text: str, yuan: float | None, *, is_about: bool) -> Iterator[Entity]:

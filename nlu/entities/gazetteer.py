@@ -19,35 +19,13 @@ TYPES = ("district", "hospital", "department", "school", "venue", "insurance")
 REPAIRED = ("hospital", "department", "district", "venue")
 # 内科 is often heard as 那科, 耐科 or 类科.
 MISHEARD = {"内科": ("那科", "耐科", "类科", "内课")}
-# 三台电脑 and 一医院里: a word that reads on into something else is not the name.
-NOT_BEFORE = {
-    "三台": "电手车机空服客风洗挖缝",
-    "安州": "",
-    "口腔": "溃",
-    "三院": "子",
-    "社保": "",
-    "市区": "别",
-    "内科": "",
-    "外科": "",
-    "404": "错",
-}
-NOT_AFTER = {
-    "一医院": "第",
-    "三院": "第医",
-    "城头": "",
-    "外科": "",
-    "内科": "",
-    "三台": "第有买",
-    "青莲": "",
-    "城区": "",
-}
 
 
 @lru_cache(maxsize=1)
 def load_gazetteer(path: Path = GAZETTEER) -> Mapping[str, tuple[dict[str, Any], ...]]:
     """Read the gazetteer: rows by type; raises OSError, yaml.YAMLError or KeyError if it cannot be used."""
     content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return {kind: tuple(content[kind]) for kind in TYPES}
+    return {kind: tuple(content[kind]) for kind in (*TYPES, "contexts")}
 
 
 class Gazetteer:
@@ -57,13 +35,15 @@ class Gazetteer:
         self.tree = TermTree()
         self._homophones = HomophoneTree()
         self._counties: set[str] = set()
-        for kind, rows in load_gazetteer().items():
-            for row in rows:
+        content = load_gazetteer()
+        self._contexts = {row["word"]: row for row in content["contexts"]}
+        for kind in TYPES:
+            for row in content[kind]:
                 self._add(kind, row)
 
     def _add(self, kind: str, row: dict[str, Any]) -> None:
         term = Term(kind, {key: value for key, value in row.items() if key != "aliases"})
-        if kind == "district" and row["code"] not in (CITY_CODE, None):
+        if kind == "district" and row["code"] not in (CITY_CODE, None) and "candidates" not in row:
             self._counties.update(map(fold, (row["name"], *row["aliases"])))
         names = [*row["aliases"], *([row["name"]] if row["name"] and "candidates" not in row else [])]
         for name in map(fold, names):
@@ -76,10 +56,17 @@ class Gazetteer:
     def find(self, folded: str, text: str) -> Iterator[Entity]:
         """Yield the names in a text, and in a short one those that only sound right."""
         for start, end, term in self.tree.find(folded):
-            if _stands_alone(folded, start, end):
+            if self._stands_alone(folded, start, end):
                 yield Entity(term.type, text[start:end], start, end, self._value(term, folded, start))
         for start, end, term in self._homophones.find(folded):
             yield Entity(term.type, text[start:end], start, end, {**term.value, "repaired": True})
+
+    def _stands_alone(self, folded: str, start: int, end: int) -> bool:
+        """Tell whether a name is not just a part of other words around it (三台电脑)."""
+        context = self._contexts.get(folded[start:end], {})
+        after, before = folded[end : end + 1], folded[start - 1 : start] if start else ""
+        is_followed = bool(after) and after in context.get("not_followed_by", "")
+        return not (is_followed or (bool(before) and before in context.get("not_preceded_by", "")))
 
     def _value(self, term: Term, folded: str, start: int) -> dict[str, Any]:
         """Return a term's value; a generic name behind a county's (江油中医院) is none that is known here."""
@@ -95,10 +82,3 @@ def _misheard(name: str) -> Iterator[str]:
     for right, wrongs in MISHEARD.items():
         if right in name and name != right:
             yield from (name.replace(right, wrong) for wrong in wrongs)
-
-
-def _stands_alone(folded: str, start: int, end: int) -> bool:
-    """Tell whether a name is not just a part of other words around it."""
-    name = folded[start:end]
-    after, before = folded[end : end + 1], folded[start - 1 : start] if start else ""
-    return not ((after and after in NOT_BEFORE.get(name, "")) or (before and before in NOT_AFTER.get(name, "")))

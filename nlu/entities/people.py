@@ -20,7 +20,9 @@ _SURNAME_AND_GIVEN = re.compile(
 )
 _RUN = re.compile(rf"[{_HAN}]{{1,{LONGEST_RUN}}}")
 _MINORITY = re.compile(rf"[{_HAN}]{{1,8}}(?:·[{_HAN}]{{1,10}}){{1,3}}")
-_TITLES = "主任医师|医生|大夫|主任|教授|医师|专家"
+# 班主任, 骨科医生 and 街道主任 name a post.
+_NOT_GIVEN = frozenset("科班副院长室村居街道社任部县市区镇乡楼病门的是")
+_TITLES = "副?主任医师|医生|大夫|副?主任|教授|医师|专家"
 _LEADING = re.compile(r"(?:我的?名字是|我的?名字叫|我是|名字是|就是|是|叫|写)")
 
 
@@ -61,7 +63,12 @@ class People:
     def _find_doctors(self, folded: str, text: str) -> Iterator[Entity]:
         for match in self._doctor.finditer(folded):
             name = match["name"]
-            if self._is_word(name) or any(self._is_word(name[:length]) for length in (2, 3)):
+            if (
+                name == "班"
+                or not _NOT_GIVEN.isdisjoint(name[1:])
+                or self._is_word(name)
+                or any(self._is_word(name[:length]) for length in (2, 3))
+            ):
                 continue
             yield Entity(
                 "doctor",

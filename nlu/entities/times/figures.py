@@ -6,6 +6,9 @@ from nlu.entities.times.dates import NOT_A_PLACE
 from nlu.entities.times.model import Resolver, Rule, always, make_day, make_month, pick
 from nlu.entities.times.patterns import ARABIC, NOT_INSIDE, years_around
 
+SHORTEST_DATE = len("1/4")
+"""A figure over a figure is a fraction."""
+
 
 def _year_month_day(match: re.Match[str]) -> Resolver | None:
     """Read year, month and day; a year of two figures is of this century."""
@@ -20,7 +23,7 @@ def _day_month_year(match: re.Match[str]) -> Resolver | None:
 
 def _month_day(match: re.Match[str]) -> Resolver | None:
     month, day = int(match["m"]), int(match["d"])
-    if make_day(2024, month, day) is None:
+    if make_day(2024, month, day) is None or len(match.group()) == SHORTEST_DATE:
         return None
     return lambda frame: pick((make_day(year, month, day) for year in years_around(frame)), frame)
 

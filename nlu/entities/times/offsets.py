@@ -98,11 +98,12 @@ def _last(match: re.Match[str]) -> Resolver | None:
 
 
 def _recent(match: re.Match[str]) -> Resolver | None:
-    """Read 最近三天 forward where the words around look forward (有号没得), else back."""
+    """Read 最近三天 and 这两天 forward unless the words around look back; 近一个月 and 这几年 are behind us."""
     forward, back = _stretch(match, 1), _stretch(match, -1)
     if forward is None or back is None:
         return None
-    return lambda frame: (back if frame.prefers_past else forward)(frame)
+    is_behind = match["unit"] in MONTH_UNITS or match.group().endswith("来")
+    return lambda frame: (back if is_behind or frame.prefers_past else forward)(frame)
 
 
 def _in_a_few_days(_match: re.Match[str]) -> Resolver:
@@ -138,7 +139,7 @@ def _minute(instant: datetime) -> datetime:
 
 
 _COUNT = rf"(?P<count>[0-9]{{1,3}}(?:\.[0-9])?|[{HAN.replace('亿', '')}]{{1,5}}|半|几)"
-_UNIT = r"(?P<unit>工作日|分钟|分|小时|钟头|时辰|天|日|周|星期|礼拜|月|季度|年)"
+_UNIT = r"(?P<unit>工作日|分钟|分(?!之)|小时|钟头|时辰|天|日|周|星期|礼拜|月|季度|年)"
 _AMOUNT = rf"{_COUNT} ?个?(?P<half>半)?(?:多)? ?{_UNIT}"
 _ALONE = rf"(?<![第0-9a-z{HAN}.每])"
 _AFTERWARDS = r"(?:(?:之|以|过)后|后(?![年面天]))"
@@ -164,15 +165,15 @@ RULES = (
     ),
     Rule("再过等", re.compile(r"(?:再过|(?<![通超经路度难])过|再等|等)(?:几|两)天(?!了)"), _in_a_few_days),
     Rule("未接今往之还剩", re.compile(rf"(?:未来|接下来|今后|往后|之后|还剩下?|剩下)的? ?{_AMOUNT}"), _within),
-    Rule("这", re.compile(rf"这{_AMOUNT}(?:之?内)?"), _within),
+    Rule("这", re.compile(rf"这{_AMOUNT}(?:以?来|之?内)?"), _recent),
     Rule("前过头", re.compile(rf"(?<![以之年月天])(?:前|过去|头)的?{_AMOUNT}(?![的]?名)"), _last),
-    Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{_AMOUNT}"), _recent),
+    Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{_AMOUNT}(?:以?来)?"), _recent),
     Rule(
         "一等待过",
         re.compile(rf"{_WHEN_BEFORE}(?:等?一会儿?|(?<!等)一哈儿?|等哈儿?|等会儿?|待会儿?|过会儿?|过哈儿?)(?![费议])"),
         _soon,
     ),
     Rule("刚将才", re.compile(r"刚才|刚刚|将才|才将"), _just_now),
-    Rule("现这", re.compile(r"现在|这会儿|这哈儿?"), _now),
+    Rule("现这", re.compile(r"现在(?!的)|这会儿|这哈儿?"), _now),
     Rule("最", re.compile(rf"(?<![离距是家个])最近(?![的那这哪{ARABIC}{HAN}])"), _lately),
 )

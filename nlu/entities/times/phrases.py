@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from nlu.entities.times.bounds import read_bound
-from nlu.entities.times.model import Frame, Period, Reading, Resolver
+from nlu.entities.times.model import Frame, Period, Reading, Resolver, day_period
 from nlu.entities.times.moments import Moment, read_moment
 from nlu.entities.times.patterns import DAY as DAY_NUMBER
 
@@ -14,6 +14,7 @@ LONGEST_MOMENT = 40
 
 # 停到, 等到, 吵到 and the like still span; 改到 and 约到 do not.
 _TO = re.compile(r" ?(?:开始)?(?:一直|持续)?(?:[停等修吵闹堵开上睡做干放营施业工]{1,2})?(?:到|至|-{1,2}|~) ?")
+_TO_NOW = re.compile(r" ?(?:一直)?(?:至今|到今(?![天日年早晚]))")
 _AND = re.compile(r" ?(?:和|与|跟) ?")
 _BETWEEN = re.compile(r"之?间")
 _BARE_LEFT = re.compile(rf"(?P<number>{DAY_NUMBER})(?= ?(?:到|至|-) ?{DAY_NUMBER} ?(?P<unit>号|日|点|月|时))")
@@ -41,6 +42,9 @@ def _read_first(text: str, position: int) -> Moment | None:
 
 def _read_range(text: str, first: Moment) -> Reading | None:
     """Return the range that a moment opens, or None."""
+    until_now = _TO_NOW.match(text, first.end)
+    if until_now:
+        return Reading(until_now.end(), _range(first, Moment(until_now.end(), day=lambda frame: day_period(frame.now))))
     to = _TO.match(text, first.end)
     second = _read_second(text, to.end()) if to else None
     if second is not None:
