@@ -38,6 +38,7 @@ class RefusalCode(StrEnum):
     NOT_FOUND = "not_found"
     NOT_YOURS = "not_yours"
     INVALID_ID_NUMBER = "invalid_id_number"
+    INVALID_BIRTH_DATE = "invalid_birth_date"
     INVALID_PHONE = "invalid_phone"
     GUARDIAN_REQUIRED = "guardian_required"
     PATIENT_REQUIRED = "patient_required"

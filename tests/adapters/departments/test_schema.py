@@ -6,12 +6,14 @@ import pytest
 from adapters.departments.examiner import HOSPITAL_CONTRACT
 from adapters.departments.hospital import (
     Appointment,
+    AppointmentState,
     BookingRules,
     ClinicSession,
     Department,
     HospitalInfo,
     Notice,
     Patient,
+    RefusalCode,
 )
 from adapters.departments.schema import Contract
 
@@ -105,3 +107,11 @@ def test_word_of_a_schema_that_is_not_known_is_said(tmp_path: Path) -> None:
 def test_models_read_exactly_what_the_contract_names(contract: Contract, schema: str, model: Any) -> None:
     named = set(contract.document["components"]["schemas"][schema]["properties"])
     assert set(model.model_fields) == named
+
+
+def test_refusal_codes_that_a_skill_may_act_upon_are_in_the_contract(contract: Contract) -> None:
+    codes = contract.document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+    assert {code.value for code in RefusalCode} <= set(codes)
+    assert {state.value for state in AppointmentState} == set(
+        contract.document["components"]["schemas"]["Appointment"]["properties"]["state"]["enum"]
+    )
