@@ -102,10 +102,12 @@ class Lexicon:
     particles: Mapping[str, str]
 
     def phrases(self) -> dict[str, str]:
-        """Return every replacement of every section, and the protected words as their own."""
+        """Return every replacement of every section; protected and standard words stand for themselves."""
         merged: dict[str, str] = {}
         for section in REPLACEMENT_SECTIONS:
             merged.update(self.replacements[section])
+        for standard in [*merged.values()]:
+            merged.setdefault(standard, standard)
         merged.update({word: word for word in self.keep})
         return merged
 

@@ -1,6 +1,7 @@
 """Train the embedded classifier and store it as a versioned artefact; the same data and seed give the same bytes."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,11 @@ from nlu.classifiers.ngram import Calibration, Matrix, NgramModel, confidences
 from nlu.classifiers.vectors import Floats, Vectorizer
 from nlu.interpretation import OUT_OF_SCOPE
 from nlu.normalizer import Normalizer
-from nlu.training_data import TrainingSet
+from nlu.training_data import TrainingDataError, TrainingSet
 
 FOLDS = 3
 PENALTY = 1.0
 TOLERANCE = 1e-2
-SMALLEST_INTENT = 2
 OUT_OF_SCOPE_SHARE = 0.12
 WORTH_OF_ASKING = 0.75
 
@@ -66,14 +66,7 @@ def train(
     clock: Clock | None = None,
 ) -> ModelManifest:
     """Fit, calibrate on held-out folds, store, and make it the current model; returns its manifest."""
-    progress(f"正在准备 {len(training_set.examples)} 句样例、{len(training_set.groups)} 个意图")
-    problem = state_problem(training_set)
-    held_out = held_out_scores(problem, seed, progress)
-    calibration = calibrate(problem, held_out)
-    shares = confidences(held_out.intents, held_out.groups, problem.group_of, calibration)
-    thresholds = choose_thresholds(problem, shares)
-    progress("正在用全部样例训练")
-    model = fit_model(problem, training_set, seed, calibration, thresholds)
+    model = fit(training_set, seed=seed, progress=progress)
     manifest = ModelFolder(models_folder).save(
         Content(model.arrays(), model.document()),
         {
@@ -81,12 +74,41 @@ def train(
             "trained_at": (clock or SystemClock()).now().isoformat(timespec="seconds"),
             "seed": seed,
             "examples": len(training_set.examples),
-            "intents": len(problem.intents),
-            "figures": held_out_figures(problem, shares),
+            "intents": len(model.intents),
+            "figures": dict(model.figures),
         },
     )
     progress(f"新模型 {manifest.version} 已启用")
     return manifest
+
+
+def fit(training_set: TrainingSet, *, seed: int, progress: Callable[[str], None]) -> NgramModel:
+    """Fit both heads, with confidences and limits chosen on folds that were held out; stores nothing.
+
+    Raises `TrainingDataError` for an intent with fewer examples than there are folds.
+    """
+    _require_enough(training_set)
+    progress(f"正在准备 {len(training_set.examples)} 句样例、{len(training_set.groups)} 个意图")
+    problem = state_problem(training_set)
+    held_out = held_out_scores(problem, seed, progress)
+    calibration = calibrate(problem, held_out)
+    shares = confidences(held_out.intents, held_out.groups, problem.group_of, calibration)
+    progress("正在用全部样例训练")
+    vectorizer = Vectorizer.fit(problem.views)
+    matrix = vectorizer.matrix(problem.views)
+    intent_weights, intent_bias = fit_linear(matrix, problem.intent_labels, len(problem.intents), seed)
+    group_weights, group_bias = fit_linear(matrix, problem.group_labels, len(problem.groups), seed)
+    return NgramModel(
+        vectorizer,
+        np.hstack([intent_weights, group_weights]),
+        np.concatenate([intent_bias, group_bias]),
+        problem.intents,
+        problem.groups,
+        {intent: training_set.groups[intent] for intent in problem.intents},
+        calibration,
+        choose_thresholds(problem, shares),
+        held_out_figures(problem, shares),
+    )
 
 
 def is_current(models_folder: Path, training_set: TrainingSet, *, seed: int = 0) -> bool:
@@ -115,17 +137,30 @@ def fingerprint(training_set: TrainingSet, seed: int) -> str:
     return digest.hexdigest()
 
 
+def _require_enough(training_set: TrainingSet) -> None:
+    """Refuse what cannot be learnt and held out at once."""
+    counts = Counter(example.intent for example in training_set.examples)
+    problems = [
+        f"intent {intent!r} has {count} examples, needs {FOLDS}" for intent, count in counts.items() if count < FOLDS
+    ]
+    if len(counts) < 2:
+        problems.append(f"{len(counts)} intents have examples, needs 2")
+    if problems:
+        raise TrainingDataError(problems)
+
+
 def state_problem(training_set: TrainingSet) -> Problem:
-    """Number the intents and groups, and compute the features of every example."""
+    """Number the intents and groups, and compute the features of every example, in an order that no file decides."""
     normalizer = Normalizer()
-    intents = tuple(sorted({example.intent for example in training_set.examples}))
+    examples = sorted(training_set.examples, key=lambda example: (example.intent, example.text))
+    intents = tuple(sorted({example.intent for example in examples}))
     groups = tuple(sorted({training_set.groups[intent] for intent in intents}))
     numbers = {intent: number for number, intent in enumerate(intents)}
     return Problem(
-        [views_of(normalizer.normalize(example.text)) for example in training_set.examples],
+        [views_of(normalizer.normalize(example.text)) for example in examples],
         intents,
         groups,
-        np.array([numbers[example.intent] for example in training_set.examples], dtype=np.int64),
+        np.array([numbers[example.intent] for example in examples], dtype=np.int64),
         np.array([groups.index(training_set.groups[intent]) for intent in intents], dtype=np.int64),
     )
 
@@ -185,9 +220,9 @@ def choose_thresholds(problem: Problem, shares: Matrix) -> Thresholds:
 
 def _choose_group_mass(problem: Problem, shares: Matrix) -> float:
     """Weigh wrongly refused sentences against out-of-scope ones that got through, as if those were 12 in 100."""
-    if OUT_OF_SCOPE not in problem.groups:
+    outside = np.array([group == OUT_OF_SCOPE for group in problem.groups])[problem.group_labels]
+    if outside.all() or not outside.any():
         return Thresholds().group_mass
-    outside = problem.group_labels == problem.groups.index(OUT_OF_SCOPE)
     best = problem.group_of[shares.argmax(axis=1)]
     mass = (shares @ np.eye(len(problem.groups))[problem.group_of])[np.arange(len(best)), best]
     is_refused_anyway = best == problem.groups.index(OUT_OF_SCOPE)
@@ -220,28 +255,3 @@ def held_out_figures(problem: Problem, shares: Matrix) -> dict[str, float]:
         "held_out_intent_accuracy": round(float((best == problem.intent_labels).mean()), 4),
         "held_out_group_accuracy": round(float((problem.group_of[best] == problem.group_labels).mean()), 4),
     }
-
-
-def fit_model(
-    problem: Problem, training_set: TrainingSet, seed: int, calibration: Calibration, thresholds: Thresholds
-) -> NgramModel:
-    """Fit both heads on all examples."""
-    vectorizer = Vectorizer.fit(problem.views)
-    matrix = vectorizer.matrix(problem.views)
-    heads = [
-        fit_linear(matrix, labels, classes, seed)
-        for labels, classes in (
-            (problem.intent_labels, len(problem.intents)),
-            (problem.group_labels, len(problem.groups)),
-        )
-    ]
-    return NgramModel(
-        vectorizer,
-        np.hstack([weights for weights, _ in heads]),
-        np.concatenate([bias for _, bias in heads]),
-        problem.intents,
-        problem.groups,
-        {intent: training_set.groups[intent] for intent in problem.intents},
-        calibration,
-        thresholds,
-    )

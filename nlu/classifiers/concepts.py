@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from nlu.normalizer import PhraseTable
+from nlu.normalizer import Normalizer, PhraseTable
 
 CONCEPTS = Path(__file__).with_name("concepts.yml")
 
@@ -17,9 +17,13 @@ class ConceptTable:
     def __init__(self, concepts: Mapping[str, Sequence[str]]) -> None:
         self._concepts_of: dict[str, tuple[str, ...]] = {}
         for concept, words in concepts.items():
-            for word in words:
-                self._concepts_of[str(word)] = (*self._concepts_of.get(str(word), ()), concept)
+            for word in dict.fromkeys(words):
+                self._concepts_of[word] = (*self._concepts_of.get(word, ()), concept)
         self._phrases = PhraseTable(dict.fromkeys(self._concepts_of, ""))
+
+    def words(self) -> tuple[str, ...]:
+        """Return every word of every concept."""
+        return tuple(self._concepts_of)
 
     def find(self, text: str) -> tuple[list[str], list[str]]:
         """Return the concepts in the order of the text, and the text with each such word as one symbol `<concept>`."""
@@ -40,5 +44,9 @@ class ConceptTable:
 
 @lru_cache(maxsize=1)
 def load_concepts() -> ConceptTable:
-    """Read the concepts that come with the product."""
-    return ConceptTable(yaml.load(CONCEPTS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+    """Read the concepts that come with the product, each word as the normalizer would give it."""
+    content = yaml.load(CONCEPTS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    normalizer = Normalizer()
+    return ConceptTable(
+        {concept: [normalizer.normalize(str(word)).text for word in words] for concept, words in content.items()}
+    )

@@ -5,7 +5,7 @@ confidence that each group gets, since far more sentences stand behind a group t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,7 @@ class NgramModel:
     group_of_intent: Mapping[str, str]
     calibration: Calibration
     thresholds: Thresholds
+    figures: Mapping[str, float] = field(default_factory=dict)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the numbers to store; weights at half precision, which changes no decision."""

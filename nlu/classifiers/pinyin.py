@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from pypinyin.pinyin_dict import pinyin_dict
 
-MERGED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("hu", "f"), ("r", "l"))
+MERGED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"))
+MERGED_SYLLABLES = {"hu": "fu", "hui": "fei"}
 MERGED_FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"), ("ue", "ie"), ("ong", "en"))
 LATIN_RUN = re.compile(r"[a-z]{2,24}")
 LONGEST_SYLLABLE = 6
@@ -31,6 +32,7 @@ def _syllables() -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def merge(syllable: str) -> str:
     """Return the syllable with its easily confused sounds made one."""
+    syllable = MERGED_SYLLABLES.get(syllable, syllable)
     for written, merged in MERGED_INITIALS:
         if syllable.startswith(written):
             syllable = merged + syllable[len(written) :]
