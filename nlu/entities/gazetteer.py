@@ -16,7 +16,8 @@ GAZETTEER = Path(__file__).with_name("gazetteer.yml")
 CITY_CODE = "510700"
 LONGEST_COUNTY = 8
 TYPES = ("district", "hospital", "department", "school", "venue", "insurance")
-REPAIRED = ("hospital", "department", "district", "venue")
+# Shorter names than these sound like too many other words (是医院, 文化广场); districts have their misspellings listed.
+SHORTEST_REPAIRED = {"hospital": 4, "department": 3, "venue": 4}
 # 内科 is often heard as 那科, 耐科 or 类科.
 MISHEARD = {"内科": ("那科", "耐科", "类科", "内课")}
 
@@ -50,16 +51,19 @@ class Gazetteer:
             self.tree.add(name, term)
             for spelling in _misheard(name):
                 self.tree.add(spelling, term)
-            if kind in REPAIRED:
+            if len(name) >= SHORTEST_REPAIRED.get(kind, len(name) + 1):
                 self._homophones.add(name, term)
 
     def find(self, folded: str, text: str) -> Iterator[Entity]:
         """Yield the names in a text, and in a short one those that only sound right."""
+        written: dict[str, list[range]] = {}
         for start, end, term in self.tree.find(folded):
             if self._stands_alone(folded, start, end):
+                written.setdefault(term.type, []).append(range(start, end))
                 yield Entity(term.type, text[start:end], start, end, self._value(term, folded, start))
         for start, end, term in self._homophones.find(folded):
-            yield Entity(term.type, text[start:end], start, end, {**term.value, "repaired": True})
+            if not any(span.start < end and start < span.stop for span in written.get(term.type, ())):
+                yield Entity(term.type, text[start:end], start, end, {**term.value, "repaired": True})
 
     def _stands_alone(self, folded: str, start: int, end: int) -> bool:
         """Tell whether a name is not just a part of other words around it (三台电脑)."""

@@ -27,9 +27,7 @@ class HomophoneTree:
 
     def add(self, name: str, term: Term) -> None:
         """Add a name, if it is all Chinese and long enough to be told by its sound."""
-        if len(name) < (SHORTEST + 1 if name.endswith("医院") else SHORTEST) or not all(
-            "一" <= character <= "鿿" for character in name
-        ):
+        if len(name) < SHORTEST or not all("一" <= character <= "鿿" for character in name):
             return
         sounds = tuple(map(_blur, lazy_pinyin(name, style=Style.NORMAL)))
         if len(sounds) == len(name):

@@ -13,7 +13,7 @@ PEOPLE = Path(__file__).with_name("people.yml")
 LONGEST_RUN = 6
 _HAN = "一-鿿"
 _INTRODUCED = re.compile(
-    r"(?:我叫|他叫|她叫|名叫|叫做|名字(?:是|叫|:)?|姓名(?:是|为|叫|:)?|(?:患者|病人|就诊人|联系人|监护人|申请人)(?:姓名)?(?:是|叫|为|:)|(?<![呼喊])叫) ?"
+    r"(?:我叫|他叫|她叫|名叫|叫做|名字(?:是|叫|:)|姓名(?:是|为|叫|:)?|(?:患者|病人|就诊人|联系人|监护人|申请人)(?:姓名)?(?:是|叫|为|:)|(?<![呼喊])叫) ?"
 )
 _SURNAME_AND_GIVEN = re.compile(
     rf"姓 ?(?P<surname>[{_HAN}]{{1,2}}?) ?[,。、 ]? ?(?:名字?|叫) ?(?:叫|是)? ?(?P<given>[{_HAN}]{{1,2}})(?![{_HAN}]{{3}})"
@@ -21,8 +21,8 @@ _SURNAME_AND_GIVEN = re.compile(
 _RUN = re.compile(rf"[{_HAN}]{{1,{LONGEST_RUN}}}")
 _MINORITY = re.compile(rf"[{_HAN}]{{1,8}}(?:·[{_HAN}]{{1,10}}){{1,3}}")
 # 班主任, 骨科医生 and 街道主任 name a post.
-_NOT_GIVEN = frozenset("科班副院长室村居街道社任部县市区镇乡楼病门的是")
-_TITLES = "副?主任医师|医生|大夫|副?主任|教授|医师|专家"
+_NOT_GIVEN = frozenset("主和科班副院长室村居街道社任部县市区镇乡楼病门的是")
+_TITLES = "副?主任医师|医生|大夫|副?主任|教授|医师"
 _LEADING = re.compile(r"(?:我的?名字是|我的?名字叫|我是|名字是|就是|是|叫|写)")
 
 
@@ -38,7 +38,7 @@ class People:
         self._stop = re.compile("|".join(map(re.escape, sorted(content["stop_words"], key=len, reverse=True))))
         doctors = "".join(sorted(self._surnames - set(content["rare_in_doctors"])))
         self._doctor = re.compile(
-            rf"(?<![任如])(?P<name>(?:{'|'.join(self._compound)}|[{doctors}])[{_HAN}]{{0,2}}?)(?P<title>{_TITLES})"
+            rf"(?<![任如主社过医])(?P<name>(?:{'|'.join(self._compound)}|[{doctors}])[{_HAN}]{{0,2}}?)(?P<title>{_TITLES})"
         )
 
     def find(self, folded: str, text: str, expected: frozenset[str]) -> Iterator[Entity]:
@@ -63,20 +63,11 @@ class People:
     def _find_doctors(self, folded: str, text: str) -> Iterator[Entity]:
         for match in self._doctor.finditer(folded):
             name = match["name"]
-            if (
-                name == "班"
-                or not _NOT_GIVEN.isdisjoint(name[1:])
-                or self._is_word(name)
-                or any(self._is_word(name[:length]) for length in (2, 3))
-            ):
+            is_post = not _NOT_GIVEN.isdisjoint(name[1:])
+            if is_post or self._is_word(name) or any(self._is_word(name[:length]) for length in (2, 3)):
                 continue
-            yield Entity(
-                "doctor",
-                text[match.start() : match.end()],
-                match.start(),
-                match.end(),
-                {"name": text[match.start() : match.end("name")]},
-            )
+            start, end = match.span()
+            yield Entity("doctor", text[start:end], start, end, {"name": text[start : match.end("name")]})
 
     def _name_at(self, folded: str, text: str, start: int) -> Iterator[Entity]:
         """Yield the name that begins at a place, if one does."""

@@ -96,6 +96,7 @@ _TO = re.compile(rf"差 ?(?:(?P<quarter>一)刻|(?P<minute>{_MINUTE}) ?分钟?) 
 _HOURS = re.compile(
     rf"(?P<hour>[01]?[0-9]|2[0-4]|二?十[一二三四五六七八九]|二十) ?时(?![候间段装代期尚辰常刻差至节速机限])(?:(?P<half>半)|(?P<minute>{_MINUTE}) ?分(?!之))?"
 )
+_SHORT_OF = re.compile(rf"(?P<hour>{_HOUR}) ?点差 ?(?:(?P<quarter>一)刻|(?P<minute>{_MINUTE}) ?分)钟?")
 _MERIDIEM = re.compile(r"(?P<hour>1[0-2]|[1-9]) ?(?P<half>[ap])\.?m\b\.?")
 # 三四点 and 8、9点 are two hours long.
 _ABOUT = re.compile(
@@ -142,7 +143,7 @@ def _read_hour(text: str, position: int) -> Said | None:
     about = _ABOUT.match(text, position)
     if about and number(about["next"]) == number(about["hour"]) + 1:
         return Said(about.end(), clock=Clock(number(about["hour"]), 0, "hour", is_literal=False, hours=2))
-    for pattern in (_COLON, _POINT, _TO, _HOURS, _MERIDIEM):
+    for pattern in (_COLON, _SHORT_OF, _POINT, _TO, _HOURS, _MERIDIEM):
         match = pattern.match(text, position)
         if match:
             return _clock(match)
@@ -153,7 +154,7 @@ def _clock(match: re.Match[str]) -> Said | None:
     """Return what a match says, or None if there is no such time of day."""
     said = match.groupdict()
     hour, minute = number(said["hour"]), _minutes(said)
-    if match.group().startswith("差"):
+    if "差" in match.group():
         hour, minute = hour - 1, 60 - minute
     is_literal = hour > 12 or hour == 0 or (":" in match.group() and said["hour"].startswith("0"))
     if said.get("half") in ("a", "p"):

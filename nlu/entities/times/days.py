@@ -17,7 +17,7 @@ from nlu.entities.times.patterns import AFTER_NUMERAL, WEEK, WEEKDAY, WEEKDAYS
 
 DAY_OFFSETS = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3, "外后": 3}
 WEEK_OFFSETS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
-WEEK_PREFIX = r"(?P<week>上上|下下|上|下|这|本)(?:一?个)?"
+WEEK_PREFIX = r"(?P<week>上上|下下|上|下|这|本)(?:一?个|一)?"
 
 
 def monday(instant: datetime) -> datetime:

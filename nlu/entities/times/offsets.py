@@ -141,6 +141,7 @@ def _minute(instant: datetime) -> datetime:
 _COUNT = rf"(?P<count>[0-9]{{1,3}}(?:\.[0-9])?|[{HAN.replace('亿', '')}]{{1,5}}|半|几)"
 _UNIT = r"(?P<unit>工作日|分钟|分(?!之)|小时|钟头|时辰|天|日|周|星期|礼拜|月|季度|年)"
 _AMOUNT = rf"{_COUNT} ?个?(?P<half>半)?(?:多)? ?{_UNIT}"
+HAN_COUNT = "[0-9一二两三四五六七八九十]{1,3}"
 _ALONE = rf"(?<![第0-9a-z{HAN}.每])"
 _AFTERWARDS = r"(?:(?:之|以|过)后|后(?![年面天]))"
 _BEFOREHAND = r"(?:(?:之|以)前|前(?![年面天台]))"
@@ -166,6 +167,8 @@ RULES = (
     Rule("再过等", re.compile(r"(?:再过|(?<![通超经路度难])过|再等|等)(?:几|两)天(?!了)"), _in_a_few_days),
     Rule("未接今往之还剩", re.compile(rf"(?:未来|接下来|今后|往后|之后|还剩下?|剩下)的? ?{_AMOUNT}"), _within),
     Rule("这", re.compile(rf"这{_AMOUNT}(?:以?来|之?内)?"), _recent),
+    Rule("下", re.compile(rf"下(?:一?个)?(?!一个|半)(?!{HAN_COUNT}个?{WEEK}{WEEKDAY}){_AMOUNT}(?![后前内])"), _within),
+    Rule("上", re.compile(rf"(?<![晚早以])上(?:一?个)?(?!一个|半){_AMOUNT}(?![班课学夜后前内])"), _last),
     Rule("前过头", re.compile(rf"(?<![以之年月天])(?:前|过去|头)的?{_AMOUNT}(?![的]?名)"), _last),
     Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{_AMOUNT}(?:以?来)?"), _recent),
     Rule(
