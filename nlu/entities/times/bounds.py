@@ -12,7 +12,7 @@ from nlu.entities.times.moments import Moment
 OPEN_DAYS = 7
 _BEFORE = re.compile(r" ?(?:之前|以前|前(?![台面方门来往去后夫任妻言途天年]))")
 _UP_TO = re.compile(r" ?(?:及之前|或之前|及以前|或以前|为止|截止)")
-_AFTER = re.compile(r" ?(?:之后|以后|过后|过了|后(?![台面边天门悔来勤院备年]))")
+_AFTER = re.compile(r" ?(?:之后|以后|过后|过了|后(?![头台面边天门悔来勤院备年]))")
 _FROM = re.compile(r" ?(?:及之后|或之后|及以后|或以后|开始|起(?![来床诉码点步飞]))")
 
 

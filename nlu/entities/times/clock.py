@@ -54,7 +54,7 @@ HALF_DAYS = {
     **dict.fromkeys(("中午", "正午", "晌午", "午间"), NOON),
     **dict.fromkeys(("下午些", "下午", "午后", "下半天", "后晌"), AFTERNOON),
     **dict.fromkeys(("傍晚", "擦黑", "黄昏"), DUSK),
-    **dict.fromkeys(("晚上些", "晚上", "晚间", "夜里", "夜间", "夜晚", "晚", "夜"), EVENING),
+    **dict.fromkeys(("晚上些", "晚黑", "晚上", "晚间", "夜里", "夜间", "夜晚", "晚", "夜"), EVENING),
     **dict.fromkeys(("半夜三更", "大半夜", "半夜", "深夜", "午夜", "下半夜"), NIGHT),
 }
 ONLY_AFTER_A_DAY = frozenset({"早", "晨", "晚", "夜"})

@@ -175,7 +175,7 @@ _LONE_YEAR = (
 )
 _RELATIVE_MONTH = r"(?<!以)(?P<relative>上上|下下|上|下|这|本|当)一?个?月(?:份)?"
 # The old calendar is not read: a wrong day is worse than none.
-_NAMED_MONTH = rf"(?<!农历)(?<!阴历)(?<!旧历){YEAR}?(?P<month>{MONTH}) ?月(?:份)?(?![球饼亮老色薪租均度])"
+_NAMED_MONTH = rf"(?<!农历)(?<!阴历)(?<!旧历){YEAR}?(?P<month>{MONTH}) ?月(?:份)?(?![花球饼亮老色薪租均度])"
 _ANY_MONTH = rf"{NOT_IN_NUMBER}(?:{_RELATIVE_MONTH}|{_NAMED_MONTH})"
 _MONTH_FIRSTS = NUMERAL_FIRSTS + "元" + YEAR_FIRSTS + "上下这"
 _PART = "的?(?P<part>初|上旬|中旬|下旬|底|末|中(?![学心医午药秋国]))"
@@ -210,7 +210,7 @@ RULES = (
     Rule(
         _MONTH_FIRSTS, re.compile(rf"{_ANY_MONTH}(?:{_DAY}|{_BARE_DAY}|{_PART}|{_LAST_DAY}|{_NTH_WEEKDAY})?"), _in_month
     ),
-    Rule("月", re.compile(rf"(?<![个每年0-9{HAN_DIGIT}十满])月(?P<part>初|底|末)"), _part),
+    Rule("月", re.compile(rf"(?<![个每年0-9{HAN_DIGIT}十满正腊冬])月(?P<part>初|底|末)(?![{HAN_DIGIT}十])"), _part),
     Rule(
         NUMERAL_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{NOT_A_PLACE_BEFORE}(?<![0-9][/:-]){_DAY}(?!内)(?P<bare>)"), _day
     ),

@@ -77,7 +77,7 @@ def _weeks(frame: Frame) -> list[datetime]:
 
 
 # 两周一次 holds no 周一, but 周四周五 holds both.
-_NOT_EACH = f"(?<![每隔逢])(?:(?<!{AFTER_NUMERAL})|(?<=[周期拜]{AFTER_NUMERAL}))"
+_NOT_EACH = f"(?<![每隔逢个])(?:(?<!{AFTER_NUMERAL})|(?<=[周期拜]{AFTER_NUMERAL}))"
 _WEEKEND = rf"(?:周末|星期末|礼拜末|{WEEK}六[和跟、或]?{WEEK}?[日天])"
 _WHOLE_WEEK = rf"{WEEK}(?![围边转期全刊报年身密长岁到易折末]|{WEEKDAY}|[1-7](?![0-9]))"
 

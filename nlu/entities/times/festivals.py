@@ -68,11 +68,19 @@ def _stretch(festival: Festival, day: datetime, suffix: str | None) -> tuple[dat
     return holiday_around(day)
 
 
+def _is_over(festival: Festival, frame: Frame) -> bool:
+    """Tell whether this year's day has gone by: 今年过年, said in November, is the coming one."""
+    day = festival.day_in(frame.now.year)
+    return day is not None and day + SOME_DAYS * DAY < frame.now
+
+
 def _built(festival: Festival, match: re.Match[str]) -> Resolver:
     """Return a resolver for the festival and what was said to come before or after it."""
 
     def resolve(frame: Frame) -> Period | None:
         year = year_of(match["year"], frame)
+        if match["year"] == "今年" and not frame.prefers_past and _is_over(festival, frame):
+            year = None
         days = _occurrences(festival, frame, year)
         periods = [_placed(match, *_stretch(festival, day, match["suffix"])) for day in days]
         found = (periods[0] if periods else None) if year else pick(periods, frame)

@@ -82,7 +82,7 @@ def _stretch(match: re.Match[str], sign: int) -> Resolver | None:
 
 
 def _after(match: re.Match[str]) -> Resolver | None:
-    return _point(match, 1)
+    return None if match["count"] == "几" else _point(match, 1)
 
 
 def _ago(match: re.Match[str]) -> Resolver | None:
@@ -90,7 +90,8 @@ def _ago(match: re.Match[str]) -> Resolver | None:
 
 
 def _within(match: re.Match[str]) -> Resolver | None:
-    return _stretch(match, 1)
+    """Read 三天内; 几天内 asks how many."""
+    return None if match["count"] == "几" else _stretch(match, 1)
 
 
 def _last(match: re.Match[str]) -> Resolver | None:
@@ -148,7 +149,7 @@ _BEFOREHAND = r"(?:(?:之|以)前|前(?![年面天台]))"
 _INSIDE = r"(?:(?:之|以)?内(?!科)|里头?(?!面))"
 _COUNT_FIRSTS = NUMERAL_FIRSTS + "百千"
 # 玩一会儿 is how long, 一会儿来 is when.
-_WHEN_BEFORE = r"(?:(?<=[ ,。!?;我他她那就想要等过们嘛])|(?<![^\n]))"
+_WHEN_BEFORE = r"(?:(?<=[ ,。!?;我他她那就要等过们嘛])|(?<![^\n]))"
 
 RULES = (
     Rule(_COUNT_FIRSTS, re.compile(rf"{_ALONE}{_AMOUNT} ?{_AFTERWARDS}"), _after),
@@ -160,16 +161,16 @@ RULES = (
         _weekday_after,
     ),
     Rule(
-        "再过等",
-        re.compile(rf"(?:再过?|(?<![通超经路度难])过|等)(?!几天|两天){_AMOUNT}(?:之后|以后|后)?(?![的了])"),
+        "再过",
+        re.compile(rf"(?:再[过等]?|(?<![通超经路度难])过)(?!几天|两天){_AMOUNT}(?:之后|以后|后)?(?![的了])"),
         _after,
     ),
-    Rule("再过等", re.compile(r"(?:再过|(?<![通超经路度难])过|再等|等)(?:几|两)天(?!了)"), _in_a_few_days),
+    Rule("再过", re.compile(r"(?:再过|(?<![通超经路度难])过|再等)(?:几|两)天(?!了)"), _in_a_few_days),
     Rule("未接今往之还剩", re.compile(rf"(?:未来|接下来|今后|往后|之后|还剩下?|剩下)的? ?{_AMOUNT}"), _within),
     Rule("这", re.compile(rf"这{_AMOUNT}(?:以?来|之?内)?"), _recent),
     Rule("下", re.compile(rf"下(?:一?个)?(?!一个|半)(?!{HAN_COUNT}个?{WEEK}{WEEKDAY}){_AMOUNT}(?![后前内])"), _within),
-    Rule("上", re.compile(rf"(?<![晚早以])上(?:一?个)?(?!一个|半){_AMOUNT}(?![班课学夜后前内])"), _last),
-    Rule("前过头", re.compile(rf"(?<![以之年月天])(?:前|过去|头)的?{_AMOUNT}(?![的]?名)"), _last),
+    Rule("上", re.compile(rf"(?<![晚早以多])上(?:一?个)?(?!一个|半|几){_AMOUNT}(?![班课学夜后前内])"), _last),
+    Rule("前过头", re.compile(rf"(?<![以之年月天提])(?:前|过去|头)的?{_AMOUNT}(?![的]?名)"), _last),
     Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{_AMOUNT}(?:以?来)?"), _recent),
     Rule(
         "一等待过",

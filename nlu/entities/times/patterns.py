@@ -33,7 +33,7 @@ PIVOT = 50
 MONTH = "(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九]|元)"
 DAY = "(?:3[01]|[12][0-9]|0?[1-9]|三十一?|[二廿]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
 WEEK = "(?:周|星期|礼拜)"
-WEEKDAY = "[一二三四五六日天]"
+WEEKDAY = "(?:[一二三四五六日]|天(?![气天]))"
 WEEKDAYS = {**{character: index for index, character in enumerate("一二三四五六日")}, "天": 6}
 WEEKDAYS |= {str(index + 1): index for index in range(7)}
 

@@ -75,7 +75,10 @@ _WRITTEN_FIRSTS = ARABIC + HAN_DIGIT + YEAR_FIRSTS
 RULES = (
     Rule(_WRITTEN_FIRSTS + "上下", re.compile(rf"{NOT_IN_NUMBER}{YEAR}?(?P<half>[上下])半年"), _half_year),
     Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}(?P<half>[前后])半年"), _half_year),
-    Rule(_WRITTEN_FIRSTS + "第", re.compile(rf"{NOT_IN_NUMBER}{YEAR}?第?(?P<quarter>[一二三四1-4])个?季度"), _quarter),
+    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}第?(?P<quarter>[一二三四1-4])个?季度"), _quarter),
+    Rule(
+        "第二三四", re.compile(rf"{NOT_IN_NUMBER}(?:第(?=[一1])|第?(?![一1]))(?P<quarter>[一二三四1-4])季度"), _quarter
+    ),
     Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_WORD})年?(?P<part>[初底末中])"), _year_part),
     Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS})年(?P<part>[初底末中])"), _year_part),
     Rule(
