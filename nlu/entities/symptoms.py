@@ -20,7 +20,7 @@ _TEMPERATURE = re.compile(
 )
 _HAN_DIGITS = {character: index for index, character in enumerate("零一二三四五六七八九")}
 # 姑娘 in 新姑娘, 公公 in 公公婆婆 still mean somebody; 孩子 in 孩子气 does not.
-_NOT_A_PERSON_AFTER = {"娃": "娃哈", "孩子": "气", "自己": "动", "本人": "身"}
+_NOT_A_PERSON_AFTER = {"娃": "娃哈", "家公": "司里", "公公": "司开", "孩子": "气", "自己": "动", "本人": "身"}
 _OTHER_NAMES_AFTER = {"妈妈": "的", "朋友": "圈", "爷爷": "", "兄弟": "姐"}
 _SURELY_NOT = re.compile(r"^(?:儿科|儿看病|儿科室)")
 

@@ -49,7 +49,7 @@ NIGHT = HalfDay(22, 29, 9, 11, midnight_is_24=True)
 
 HALF_DAYS = {
     "凌晨": DAWN,
-    **dict.fromkeys(("清晨", "清早", "大清早", "一大早", "大早上", "清早八早", "天亮"), EARLY),
+    **dict.fromkeys(("清晨", "清早", "大清早", "一大早", "大早上", "清早八早"), EARLY),
     **dict.fromkeys(("早上", "早晨", "早间", "上午些", "上午", "早", "晨", "上半天", "朝早"), MORNING),
     **dict.fromkeys(("中午", "正午", "晌午", "午间"), NOON),
     **dict.fromkeys(("下午些", "下午", "午后", "下半天", "后晌"), AFTERNOON),

@@ -214,10 +214,10 @@ RULES = (
     Rule(
         NUMERAL_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{NOT_A_PLACE_BEFORE}(?<![0-9][/:-]){_DAY}(?!内)(?P<bare>)"), _day
     ),
-    Rule(YEAR_FIRSTS, re.compile(rf"(?P<year>{YEAR_WORD})(?![初底末中夜级轻龄])度?"), _year),
+    Rule(YEAR_FIRSTS, re.compile(rf"(?P<year>{YEAR_WORD})(?![夜级轻龄])度?"), _year),
     Rule(
         ARABIC + HAN_DIGIT,
-        re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS}|{_LONE_YEAR}) ?年(?![初底末中代级龄轻纪多])度?"),
+        re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS}|{_LONE_YEAR}) ?年(?![代级龄轻纪多])度?"),
         _year,
     ),
     Rule(

@@ -147,7 +147,7 @@ _ALONE = rf"(?<![第0-9a-z{HAN}.每])"
 _AFTERWARDS = r"(?:(?:之|以|过)后|后(?![年面天]))"
 _BEFOREHAND = r"(?:(?:之|以)前|前(?![年面天台]))"
 _INSIDE = r"(?:(?:之|以)?内(?!科)|里头?(?!面))"
-_COUNT_FIRSTS = NUMERAL_FIRSTS + "百千"
+_COUNT_FIRSTS = NUMERAL_FIRSTS
 # 玩一会儿 is how long, 一会儿来 is when.
 _WHEN_BEFORE = r"(?:(?<=[ ,。!?;我他她那就要等过们嘛])|(?<![^\n]))"
 
@@ -170,7 +170,11 @@ RULES = (
     Rule("这", re.compile(rf"这{_AMOUNT}(?:以?来|之?内)?"), _recent),
     Rule("下", re.compile(rf"下(?:一?个)?(?!一个|半)(?!{HAN_COUNT}个?{WEEK}{WEEKDAY}){_AMOUNT}(?![后前内])"), _within),
     Rule("上", re.compile(rf"(?<![晚早以多])上(?:一?个)?(?!一个|半|几){_AMOUNT}(?![班课学夜后前内])"), _last),
-    Rule("前过头", re.compile(rf"(?<![以之年月天提])(?:前|过去|头)的?{_AMOUNT}(?![的]?名)"), _last),
+    Rule(
+        "前过头",
+        re.compile(rf"(?<![一-鿿](?<![我你他她们就是从在的了也都才刚]))(?:前|过去|头)的?{_AMOUNT}(?![的]?名)"),
+        _last,
+    ),
     Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{_AMOUNT}(?:以?来)?"), _recent),
     Rule(
         "一等待过",

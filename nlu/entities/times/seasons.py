@@ -70,6 +70,7 @@ def _decade(match: re.Match[str]) -> Resolver | None:
     return always(Period(month_start(first, 1), month_start(first + 10, 1), "year")) if 1800 <= first <= 2100 else None
 
 
+_PART = "(?P<part>初(?![一二三中])|底|末|中(?![考秋国学小医心层]))"
 _WRITTEN_FIRSTS = ARABIC + HAN_DIGIT + YEAR_FIRSTS
 
 RULES = (
@@ -79,8 +80,8 @@ RULES = (
     Rule(
         "第二三四", re.compile(rf"{NOT_IN_NUMBER}(?:第(?=[一1])|第?(?![一1]))(?P<quarter>[一二三四1-4])季度"), _quarter
     ),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_WORD})年?(?P<part>[初底末中])"), _year_part),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS})年(?P<part>[初底末中])"), _year_part),
+    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_WORD})年?{_PART}"), _year_part),
+    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS})年{_PART}"), _year_part),
     Rule(
         "年",
         re.compile(rf"(?<![0-9{HAN_DIGIT}十每去今明前后本半多几大])年(?P<part>[初底末])(?![一二三四五六七八])"),
