@@ -214,7 +214,7 @@ def _departments(settings: Settings, urls: Mapping[str, str], wanted: set[str]) 
         configured = settings.departments.get(name)
         url = configured.url if configured and configured.url else urls.get(name, "")
         token = configured.token if configured else ""
-        departments[name] = connect(name, url, token, configured.timeout_seconds if configured else 6.0)
+        departments[name] = connect(name, url, token, configured.timeout_seconds if configured else 4.5)
     return departments
 
 

@@ -42,7 +42,7 @@ class DepartmentSettings(Section):
 
     url: str = Field("", pattern=r"^(https?://[^\s]+)?$")
     token: str = Field("", repr=False)
-    timeout_seconds: float = Field(6, ge=0.1, le=60)
+    timeout_seconds: float = Field(4.5, ge=0.1, le=60)
 
 
 class TelegramSettings(Section):

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -60,8 +60,8 @@ class TurnLog:
         )
 
 
-def configure_logging(level: str, log_format: str) -> None:
-    """Send all logs, our own and the libraries', through one masking formatter to standard error."""
+def configure_logging(level: str, log_format: str, stream: TextIO | None = None) -> None:
+    """Send all logs, our own and the libraries', through one masking formatter to `stream` (standard error if None)."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -84,7 +84,7 @@ def configure_logging(level: str, log_format: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -1,0 +1,67 @@
+"""Masking: what is a personal number goes, what is none stays, and no text takes long."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.redaction import mask, mask_all, mask_identity, mask_name, mask_phone
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("我的身份证510703199001019992", "我的身份证5***************92"),
+        ("11010519491231002x", "1***************2x"),
+        ("５１０７０３１９９００１０１９９９２", "5***************92"),
+        ("510703 19900101 9992号", "5*****************92号"),
+        ("510703900101999", "5************99"),
+        ("电话13800138000。", "电话138****8000。"),
+        ("138-0013-8000", "138****8000"),
+        ("138 0013 8000", "138****8000"),
+        ("卡号6222021234567890123", "卡号****0123"),
+        ("6222 0212 3456 7890", "****7890"),
+        ("微信12345678901234", "微信****34"),
+        ("没有号码", "没有号码"),
+        ("拨打12345或120", "拨打12345或120"),
+        ("工单MY-20261123-000231", "工单MY-20261123-000231"),
+        ("2026年11月23日9点", "2026年11月23日9点"),
+        ("0816-2227111", "0816-2227111"),
+    ],
+)
+def test_personal_numbers_are_masked_and_others_stay(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_single_values() -> None:
+    assert mask_identity("510703199001019992") == "5***************92"
+    assert mask_phone("+86 138 0013 8000"[4:]) == "138****8000"
+    assert mask_name("张桂芳") == "张**"
+    assert mask_name("李") == "李*"
+
+
+def test_data_of_any_depth_is_masked() -> None:
+    data = {"13800138000": ["510703199001019992", {"n": 13800138000, "b": True, "x": None, "f": 1.5}], "t": (1, "好")}
+    assert mask_all(data) == {
+        "138****8000": ["5***************92", {"n": "138****8000", "b": True, "x": None, "f": 1.5}],
+        "t": [1, "好"],
+    }
+
+
+@given(st.text(alphabet="0123456789 -xX１２我", max_size=60))
+def test_no_identity_number_survives(noise: str) -> None:
+    assert "510703199001019992" not in mask(f"{noise} 510703199001019992 {noise}")
+
+
+@pytest.mark.parametrize("piece", ["1", "1 ", "1-", "19900101", "13", "6222 ", "１"])
+def test_hostile_text_costs_as_much_as_its_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = piece * (length // len(piece))
+        began = time.perf_counter()
+        mask(text)
+        return time.perf_counter() - began
+
+    small = min(seconds(20_000) for _ in range(3))
+    large = min(seconds(80_000) for _ in range(3))
+    assert large < max(small, 0.001) * 16  # four times the text: linear is 4, quadratic would be 16 and more
