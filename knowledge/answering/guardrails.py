@@ -44,12 +44,11 @@ _FACTS = re.compile(
             r"\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?",
             r"\d{1,2}月\d{1,2}日",
             r"\d{1,2}[:：]\d{2}",
-            rf"\d[\d,，.\-—]{{0,24}}(?:万|亿|千)?(?:{_UNIT})?",
+            rf"\d+(?:[,.\-—]\d+){{0,8}}(?:万|亿|千)?(?:{_UNIT})?",
             rf"第?[{_CHINESE_NUMBER}]{{1,12}}(?:分之[{_CHINESE_NUMBER}]{{1,6}}|{_UNIT})",
         )
     )
 )
-_TRAILING = ",，.-—"
 _LINE = re.compile(r"\n")
 
 
@@ -63,7 +62,7 @@ class Violation:
 
 def facts_in(text: str) -> list[str]:
     """Return the numbers, dates, phones, addresses and document numbers in `text`, whole, in order."""
-    return [match[0].rstrip(_TRAILING) for match in _FACTS.finditer(text)]
+    return [match[0] for match in _FACTS.finditer(text)]
 
 
 def unsupported_facts(text: str, sources: Iterable[str]) -> tuple[str, ...]:

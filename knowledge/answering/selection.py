@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowledge.index.analysis import terms_of
 from knowledge.ingestion.markdown_loader import BULLET
 from knowledge.retrieval.query import PreparedQuery
-from knowledge.retrieval.ranking import asks_for_list, is_list
+from knowledge.retrieval.ranking import asks_for_list, is_example, is_list
 from knowledge.retrieval.retriever import SearchHit
 from knowledge.retrieval.support import CoverageMeter
 from knowledge.sentences import sentence_spans
@@ -20,7 +20,6 @@ _NEED_BONUS = 0.2
 _DIGIT_BONUS = 0.15
 _LEAD_SHARE = 0.75
 _LIST_KINDS = {"materials", "condition", "procedure"}
-_EXAMPLE = "示例"
 _EXAMPLE_FACTOR = 0.5
 _LEADS_IN = ("：", ":")
 Span = tuple[int, int]
@@ -86,7 +85,7 @@ def _score(query: PreparedQuery, sentence: str, meter: CoverageMeter) -> float:
         score += _MARK_BONUS
     if any(kind.needs and kind.needs.search(sentence) for kind in query.kinds):
         score += _NEED_BONUS + (_DIGIT_BONUS if any(character.isdigit() for character in sentence) else 0.0)
-    if sentence.startswith(_EXAMPLE) and _EXAMPLE not in query.text:
+    if is_example(query, sentence):
         score *= _EXAMPLE_FACTOR
     return score
 

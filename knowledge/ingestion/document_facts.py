@@ -16,6 +16,8 @@ _CHINESE_DATE = re.compile(rf"([〇○零{_CHINESE}]{{4}})年([{_CHINESE}十]{{1
 _EFFECTIVE = re.compile(r"自(.{8,14}?)起(?:施行|实施|執行|执行|生效)")
 _EXPIRES = re.compile(r"有效期(?:限)?(?:截?至|到)(.{8,14}?)(?:止|[，。；]|$)")
 _ISSUERS = re.compile(r"^[\u4e00-\u9fa5]{2,30}(?:人民政府|办公室|办公厅|局|委员会|部|厅|院|中心|人民政府辦公室)$")
+_ISSUED_WORDS = ("公布", "发布", "通过", "印发")
+_LONGEST_DATE = 14
 _HEAD_LINES = 30
 
 
@@ -42,7 +44,7 @@ def read_facts(text: str, *, fallback_title: str) -> DocumentFacts:
         title=_title(head) or fallback_title,
         document_number=f"{number[1]}〔{number[2]}〕{number[3]}号" if number else None,
         issuer=issuer,
-        issued_date=_first_date(head) or _first_date(tail),
+        issued_date=_issued_date([*head, *tail]),
         effective_date=read_date(effective[1]) if effective else None,
         expires_date=read_date(expires[1]) if expires else None,
     )
@@ -70,5 +72,8 @@ def _title(head: list[str]) -> str | None:
     return None
 
 
-def _first_date(lines: list[str]) -> date | None:
-    return next((found for line in lines if len(line) < 60 and (found := read_date(line))), None)
+def _issued_date(lines: list[str]) -> date | None:
+    """Return the date that stands on a line of its own, or else the one that a line says it was issued on."""
+    alone = (read_date(line) for line in lines if len(line) <= _LONGEST_DATE)
+    told = (read_date(line) for line in lines if any(word in line for word in _ISSUED_WORDS))
+    return next((found for found in (*alone, *told) if found), None)

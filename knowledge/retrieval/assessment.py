@@ -67,6 +67,7 @@ class SupportRule:
     asked_likeness_from: float
     clashing_likeness_from: float
     whole_own_from: float
+    unlisted_likeness: float
 
 
 @lru_cache(maxsize=1)
@@ -79,6 +80,7 @@ def support_rule() -> SupportRule:
 
 @dataclass(frozen=True, slots=True)
 class _AskedBefore:
+    is_listed: bool
     terms: frozenset[frozenset[str]]
     likeness: float
     about: float
@@ -122,7 +124,7 @@ class Assessor:
             own=own,
             text=meter.share(text_terms),
             title=meter.share(title_terms),
-            likeness=max(heading, asked.likeness),
+            likeness=max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness),
             heading=heading,
             about=asked.about,
             clashes=bool(families and others) and families.isdisjoint(others),
@@ -130,10 +132,11 @@ class Assessor:
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
         """Return what the document's listed questions have in common with the question."""
-        near = [question for question in self._questions(document_id) if meter.terms & question.terms]
+        listed = self._questions(document_id)
+        near = [question for question in listed if meter.terms & question.terms]
         likeness = max((likeness_of(meter, question) for question in near), default=0.0)
         terms = frozenset(meter.terms & question.terms for question in near)
-        return _AskedBefore(terms, likeness, meter.share(self._subject(document_id)))
+        return _AskedBefore(bool(listed), terms, likeness, meter.share(self._subject(document_id)))
 
     def warm_up(self) -> None:
         """Read every chunk and question once, so that the first citizen does not wait for it."""

@@ -16,6 +16,7 @@ _OWN_SECTION_BONUS = 1.4
 _LIST_BONUS = 1.35
 _GIVES_NOTHING = 0.8
 _EXAMPLE = "示例"
+_EXAMPLE_STARTS = ("示例：", "示例:", "示例（")
 _SIDE_SECTIONS = ("法律依据", "示例", "例子")
 _SIDE_FACTOR = 0.65
 _ITEM_MARKS = ("• ", "（", "(", "第")
@@ -75,8 +76,13 @@ def gives_what_is_asked(query: PreparedQuery, answer: str) -> bool:
     needs = [kind.needs for kind in query.kinds if kind.needs]
     if not needs:
         return True
-    lines = [line for line in answer.split("\n") if not line.startswith(_EXAMPLE) or _EXAMPLE in query.text]
+    lines = [line for line in answer.split("\n") if not is_example(query, line)]
     return any(need.search(line) for need in needs for line in lines)
+
+
+def is_example(query: PreparedQuery, sentence: str) -> bool:
+    """Tell whether the sentence is a worked example that was not asked for: its figures are nobody's."""
+    return sentence.startswith(_EXAMPLE_STARTS) and _EXAMPLE not in query.text
 
 
 def asks_for_list(query: PreparedQuery) -> bool:
