@@ -64,7 +64,7 @@ class _Reader:
 def read_number(text: str) -> int | float | None:
     """Return the number written (一百二十, 二〇二六, 3千5, 1.2万, 1,200), an int where whole; None if it is not one."""
     text = text.replace(",", "").replace(" ", "")
-    if not text or len(text) > LONGEST_NUMBER:
+    if not text or len(text) > LONGEST_NUMBER or text[0] in MYRIADS:
         return None
     if _ARABIC.fullmatch(text):
         return _whole(float(text)) if "." in text else int(text)

@@ -63,10 +63,11 @@ def _in_the_light_of(before: tuple[int, int, Period] | None, folded: str, start:
 
 
 def _resolve(reading: Reading | None, frame: Frame) -> Period | None:
-    """Place a reading in the calendar; None for one that leaves the calendar (三百年前的9999年)."""
+    """Place a reading in the calendar; None for one that leaves the calendar (9000年后) or is empty (0天内)."""
     if reading is None:
         return None
     try:
-        return reading.resolve(frame)
+        period = reading.resolve(frame)
     except (ValueError, OverflowError):
         return None
+    return period if period and period.start < period.end else None

@@ -48,7 +48,7 @@ def test_a_number_is_read(text: str, number: float) -> None:
     assert read_number(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "半", "三五百", "号", "1.2.3", "一" * 30, "万元", "三天"])
+@pytest.mark.parametrize("text", ["", "半", "三五百", "号", "1.2.3", "一" * 30, "万", "万元", "三天"])
 def test_what_is_no_number_is_none(text: str) -> None:
     assert read_number(text) is None
 
