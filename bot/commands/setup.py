@@ -27,7 +27,6 @@ def prepare_models(settings: Settings, progress: Progress, *, is_forced: bool = 
     if not is_forced and is_current(folder, training_set, seed=SEED):
         return
     began = perf_counter()
-    progress(f"训练语言理解模型：{len(training_set.examples)} 个例句，{len(training_set.groups)} 个意图 …")
     train(training_set, folder, seed=SEED, progress=progress)
     progress(f"训练完成，用时 {perf_counter() - began:.1f} 秒")
 
