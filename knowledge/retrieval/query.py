@@ -54,6 +54,11 @@ class _Lexicon:
     light: frozenset[str]
 
 
+def every_kind() -> tuple[QuestionKind, ...]:
+    """Return all kinds of question that are told apart."""
+    return _lexicon().kinds
+
+
 def light_characters() -> frozenset[str]:
     """Return the characters that say nothing by themselves."""
     return _lexicon().light

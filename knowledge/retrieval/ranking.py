@@ -2,7 +2,7 @@
 
 from knowledge.model import Chunk
 from knowledge.retrieval.assessment import Evidence, support_rule
-from knowledge.retrieval.query import PreparedQuery
+from knowledge.retrieval.query import PreparedQuery, every_kind
 
 _LEAST_COVERED = 0.4
 _CLASH = 0.6
@@ -17,6 +17,7 @@ _LIST_BONUS = 1.35
 _GIVES_NOTHING = 0.8
 _EXAMPLE = "示例"
 _EXAMPLE_STARTS = ("示例：", "示例:", "示例（")
+_OTHER_SECTION = 0.6
 _SIDE_SECTIONS = ("法律依据", "示例", "例子")
 _SIDE_FACTOR = 0.65
 _ITEM_MARKS = ("• ", "（", "(", "第")
@@ -24,23 +25,33 @@ _ITEM_MARKS = ("• ", "（", "(", "第")
 
 def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float:
     """Return what a chunk's score is multiplied with."""
-    factor = _LEAST_COVERED + (2 * evidence.own + 2 * evidence.text + evidence.coverage) / 5
-    factor *= 1 + _LIKENESS * evidence.likeness**2
-    if evidence.heading >= _NEAR_HEADING:
-        factor *= 1 + _HEADING * evidence.heading**2
-    if is_wanted_section(query, chunk):
-        factor *= _OWN_SECTION_BONUS if evidence.about >= support_rule().whole_own_from else _SECTION_BONUS
-    if asks_for_list(query) and is_list(chunk.text):
-        factor *= _LIST_BONUS
+    factor = _shape_factor(query, chunk, evidence)
     if evidence.clashes:
         factor *= _CLASH
     elif evidence.heading < _NEAR_HEADING and chunk.heading_path[:1] == (_QUESTIONS_SECTION,):
         factor *= _OTHER_QUESTION
+    elif evidence.heading >= _NEAR_HEADING:
+        factor *= 1 + _HEADING * evidence.heading**2
+    factor *= 1 + _LIKENESS * evidence.likeness**2
     if not gives_what_is_asked(query, chunk.text):
         factor *= _GIVES_NOTHING
+    return factor
+
+
+def _shape_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float:
+    """Return what coverage and the kind of section make of it; a section of the guide's own need not name its subject."""
+    text, factor = evidence.text, 1.0
+    if is_wanted_section(query, chunk):
+        is_own = evidence.about >= support_rule().whole_own_from
+        factor = _OWN_SECTION_BONUS if is_own else _SECTION_BONUS
+        text = evidence.own if is_own else text
+    elif is_other_section(query, chunk):
+        factor = _OTHER_SECTION
+    if asks_for_list(query) and is_list(chunk.text):
+        factor *= _LIST_BONUS
     if any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path):
         factor *= _SIDE_FACTOR
-    return factor
+    return factor * (_LEAST_COVERED + (2 * evidence.own + 2 * text + evidence.coverage) / 5)
 
 
 def is_supported(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> bool:
@@ -69,6 +80,13 @@ def is_wanted_section(query: PreparedQuery, chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section that holds this kind of answer: 所需材料 for 带什么."""
     wanted = [word for kind in query.kinds for word in kind.headings]
     return any(word in heading for word in wanted for heading in chunk.heading_path)
+
+
+def is_other_section(query: PreparedQuery, chunk: Chunk) -> bool:
+    """Tell whether the chunk stands in a section for another kind of answer: 办理时限 for 带什么."""
+    families = {kind.family for kind in query.kinds}
+    others = [word for kind in every_kind() if kind.family not in families for word in kind.headings]
+    return bool(families) and any(word in heading for word in others for heading in chunk.heading_path)
 
 
 def gives_what_is_asked(query: PreparedQuery, answer: str) -> bool:

@@ -1,6 +1,9 @@
 from datetime import date
 
+import pytest
+
 from knowledge.model import Answer
+from knowledge.service import Knowledge
 
 DAY = date(2026, 11, 22)
 BODY = """## 所需材料
@@ -31,32 +34,39 @@ BODY = """## 所需材料
 """
 
 
-def ask(write_document, open_shelf, question: str) -> Answer:
+@pytest.fixture
+def service(write_document, open_shelf) -> Knowledge:
     write_document("guide-card", "金桂卡办理指南", BODY)
-    return open_shelf().ask(question, as_of=DAY)
+    for number, matter in enumerate(("博物馆参观", "转学手续", "噪声投诉", "家庭医生", "公积金提取", "户口迁移")):
+        write_document(
+            f"guide-{number}", f"{matter}指南", f"{matter}请先咨询。\n\n## 说明\n\n{matter}另有规定的从其规定。"
+        )
+    return open_shelf()
 
 
-def test_a_list_that_is_asked_for_is_given_whole(write_document, open_shelf) -> None:
-    answer = ask(write_document, open_shelf, "办金桂卡要带哪些材料")
+def ask(service: Knowledge, question: str) -> Answer:
+    return service.ask(question, as_of=DAY)
+
+
+def test_a_list_that_is_asked_for_is_given_whole(service: Knowledge) -> None:
+    answer = ask(service, "办金桂卡要带哪些材料")
     assert answer.text.count("• ") == 4
     assert len(answer.citations) == 1
 
 
-def test_the_sentence_with_the_amount_comes_first(write_document, open_shelf) -> None:
-    answer = ask(write_document, open_shelf, "金桂卡工本费好多钱")
+def test_the_sentence_with_the_amount_comes_first(service: Knowledge) -> None:
+    answer = ask(service, "金桂卡工本费好多钱")
     assert answer.text.startswith("金桂卡工本费每张20元")
     assert "35元" not in answer.text
 
 
-def test_a_sentence_that_leads_in_a_list_brings_the_list(write_document, open_shelf) -> None:
-    answer = ask(write_document, open_shelf, "金桂卡几天办好")
+def test_a_sentence_that_leads_in_a_list_brings_the_list(service: Knowledge) -> None:
+    answer = ask(service, "金桂卡几天办好")
     assert "首次申请：3个工作日" in answer.text
     assert "补办换领：5个工作日" in answer.text
 
 
-def test_every_quote_is_the_documents_text(write_document, open_shelf) -> None:
-    write_document("guide-card", "金桂卡办理指南", BODY)
-    service = open_shelf()
+def test_every_quote_is_the_documents_text(service: Knowledge) -> None:
     for question in ("办金桂卡要带哪些材料", "金桂卡工本费好多钱", "金桂卡几天办好"):
         answer = service.ask(question, as_of=DAY)
         for citation in answer.citations:
