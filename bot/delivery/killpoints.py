@@ -1,4 +1,4 @@
-"""Named places at which the fault suite kills the process; without the environment variable they do nothing."""
+"""Named places at which the fault suite kills the process; unless one is chosen they do nothing."""
 
 import os
 import signal
@@ -17,15 +17,36 @@ NAMES = (
     "before_finish",
     "after_finish",
 )
-_CHOSEN, _, _COUNT = os.environ.get("MIANBAN_KILLPOINT", "").partition(":")
-_passed = 0
+
+
+class _Choice:
+    """The place that is chosen, and how often it is still passed alive."""
+
+    def __init__(self, chosen: str) -> None:
+        self.name, _, passage = chosen.partition(":")
+        self.passages_left = int(passage or 1)
+        if self.name and (self.name not in NAMES or self.passages_left < 1):
+            raise ValueError(
+                f"no kill point {chosen!r}; there are {', '.join(NAMES)}, each with :n for the n-th passage"
+            )
+
+
+_choice = _Choice(os.environ.get("MIANBAN_KILLPOINT", ""))
+
+
+def choose(chosen: str) -> None:
+    """Choose `name` or `name:n`: this process dies when it passes there for the n-th time from now; "" for nowhere.
+
+    The environment variable MIANBAN_KILLPOINT chooses at the start. Raises ValueError for a name that is none.
+    """
+    global _choice  # noqa: PLW0603 - one choice for the whole process is what is meant
+    _choice = _Choice(chosen)
 
 
 def killpoint(name: str) -> None:
-    """Kill this process with SIGKILL if `MIANBAN_KILLPOINT` is `name` or `name:n` and this is the n-th time here."""
-    global _passed  # noqa: PLW0603 - a count for the whole process is what is meant
-    if name != _CHOSEN:
+    """Kill this process with SIGKILL if this is the chosen place and its turn has come."""
+    if name != _choice.name:
         return
-    _passed += 1
-    if _passed == int(_COUNT or 1):
+    _choice.passages_left -= 1
+    if _choice.passages_left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
