@@ -69,10 +69,14 @@ class ActionAttempted(Frozen):
 
 
 class FormClosed(Frozen):
-    """The form on top is done with: completed, or cancelled (then a draft is kept to resume)."""
+    """The form on top is done with: completed, or cancelled (then a draft is kept to resume).
+
+    `forgets` names its sensitive slots: their values are of no more use, and are taken out of the stored turns.
+    """
 
     type: Literal["form_closed"] = "form_closed"
     how: Literal["completed", "cancelled", "dropped"]
+    forgets: tuple[str, ...] = ()
 
 
 class FormPaused(Frozen):

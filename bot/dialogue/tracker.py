@@ -155,6 +155,8 @@ def _action_attempted(state: TrackerState, _: ev.ActionAttempted) -> None:
 
 def _form_closed(state: TrackerState, event: ev.FormClosed) -> None:
     form = state.forms.pop()
+    for slot in event.forgets:
+        form.slots.pop(slot, None)
     if event.how == "completed":
         state.last_form = form
         state.draft = None if state.draft and state.draft.form_id == form.form_id else state.draft

@@ -1,9 +1,11 @@
 """Loads a session's state and appends its turns; the one conditional write of a turn is here."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from adapters.errors import DuplicateKey, VersionConflict
-from adapters.storage.store import Collection, DocumentStore, above, equals
+from adapters.storage.store import Collection, DocumentStore, Stored, above, equals
+from bot.dialogue.events import FormClosed
 from bot.dialogue.tracker import TrackerState, remember_turn
 from bot.dialogue.turn import Turn
 
@@ -85,6 +87,9 @@ class TrackerStore:
         tracker.follow(turn)
         if turn.sequence % _SNAPSHOT_EVERY == 0:
             await self._snapshot(tracker)
+        forgotten = frozenset(s for event in turn.events if isinstance(event, FormClosed) for s in event.forgets)
+        if forgotten:
+            await self.forget(turn.session_id, forgotten)
         return True
 
     async def turn(self, session_id: str, message_key: str) -> Turn | None:
@@ -96,6 +101,27 @@ class TrackerStore:
             if stored.document["message_key"] == message_key:
                 return read_turn(stored.document)
         return None
+
+    async def forget(self, session_id: str, slots: frozenset[str]) -> int:
+        """Take the values of sensitive slots out of a session's stored turns; return how many turns were changed."""
+        found = await self._store.find(TURNS.name, equals("session_id", session_id), order_by="sequence", limit=1000)
+        return sum([await self._scrub(stored, slots) for stored in found])
+
+    async def _scrub(self, stored: Stored, slots: frozenset[str]) -> bool:
+        latest: Stored | None = stored
+        while latest is not None and any(_is_told(event, slots) for event in latest.document["events"]):
+            events = [
+                event | {"value": None} if _is_told(event, slots) else event for event in latest.document["events"]
+            ]
+            try:
+                await self._store.replace(
+                    TURNS.name, latest.key, latest.document | {"events": events}, expected_version=latest.version
+                )
+            except VersionConflict:
+                latest = await self._store.get(TURNS.name, stored.key)
+                continue
+            return True
+        return False
 
     async def _snapshot(self, tracker: Tracker) -> None:
         document = {"sequence": tracker.sequence, "state": tracker.state.model_dump(mode="json")}
@@ -109,6 +135,11 @@ class TrackerStore:
                 )
         except (DuplicateKey, VersionConflict):
             tracker.snapshot_version = 0  # somebody else's is newer; the next load reads it
+
+
+def _is_told(event: dict[str, Any], slots: frozenset[str]) -> bool:
+    """Tell whether a stored event still holds the value of one of these slots."""
+    return event["type"] == "slot_filled" and event["slot"] in slots and event["value"] is not None
 
 
 def read_turn(document: dict[str, object]) -> Turn:
