@@ -17,6 +17,7 @@ from skills.contract import Accepted, NotAccepted, Option, Skill, SkillReply, Sl
 from skills.registry import Catalogue
 
 _MOST_ROUNDS = 6
+_MOST_ASKED = 2
 
 
 class FormSteps:
@@ -53,10 +54,15 @@ class FormSteps:
         await self._fill(step.answers, draft)
         await self.go_on(draft)
 
-    async def fill(self, step: FillSlots, draft: TurnDraft) -> None:
-        """Fill or correct slots, then ask for what is still missing."""
+    async def fill(self, step: FillSlots, draft: TurnDraft) -> bool:
+        """Fill or correct slots, then ask for what is still missing; tell whether any answer was one."""
+        before = len(draft.events), len(draft.replies)
+        was_filled = {name for name, _ in step.answers if name in draft.open_form.slots}
         await self._fill(step.answers, draft)
+        if step.heard is not None and not was_filled and (len(draft.events), len(draft.replies)) == before:
+            return False
         await self.go_on(draft)
+        return True
 
     async def change(self, step: ChangeSlot, draft: TurnDraft) -> None:
         """Ask a slot anew, or which slot is meant."""
@@ -66,9 +72,15 @@ class FormSteps:
             draft.say(texts.WHAT_TO_CHANGE, (*(f"换{title}" for title in titles), texts.DO_NOT))
             draft.end(TurnStatus.ASKED)
             return
-        turned_down = form.slots.get(step.slot)
+        asked = step.slot
+        if slots[asked].is_hint:  # 换个医生: what follows from it is asked, for nobody is asked for a doctor
+            asked = next((n for n in self._dependants(asked, draft) if n in form.slots), asked)
+        turned_down = form.slots.get(asked)
         self._clear(step.slot, draft)
-        await self._ask(step.slot, draft, without=turned_down.value if turned_down else None)
+        if slots[asked].is_hint or not await self._ask(
+            asked, draft, without=turned_down.value if turned_down else None
+        ):
+            await self.go_on(draft)
 
     async def skip(self, step: SkipSlot, draft: TurnDraft) -> None:
         """Leave an optional slot empty and go on."""
@@ -83,7 +95,11 @@ class FormSteps:
             return
         title = self.title(draft)
         draft.skill = draft.open_form.skill
-        draft.happen(ev.FormClosed(how="dropped" if step.restarts else "cancelled"))
+        draft.happen(
+            ev.FormClosed(how="dropped", forgets=self._sensitive(draft))
+            if step.restarts
+            else ev.FormClosed(how="cancelled")
+        )
         if not step.restarts:
             draft.say(texts.CANCELLED.format(title=title))
         draft.end(TurnStatus.COMPLETED_CANCELLED)
@@ -111,10 +127,12 @@ class FormSteps:
             form = draft.open_form
             model = self._catalogue.forms[form.skill, form.action].model
             missing = [n for n in model.needed(form.values) if n not in form.slots and n not in form.skipped]
+            if form.asked in form.slots and draft.status is TurnStatus.REFUSED_INVALID:
+                missing = [form.asked]  # another value was wanted, and these are the ones that there are
             if not missing:
                 self.confirm(draft)
                 return
-            if await self._ask(missing[0], draft):
+            if await self._ask(missing[0], draft) or draft.state.form is not form:
                 return
         raise RuntimeError(f"{draft.open_form.skill}.{draft.open_form.action} clears what it has just been told")
 
@@ -163,9 +181,10 @@ class FormSteps:
 
     async def _conclude(self, reply: SkillReply, key: str, draft: TurnDraft) -> bool:
         form = draft.open_form
+        closed = ev.FormClosed(how="completed", forgets=self._sensitive(draft))
         if reply.ending == "unknown":
             title = self.title(draft)
-            draft.happen(ev.ActionAttempted(key=key, outcome="unknown"), ev.FormClosed(how="completed"))
+            draft.happen(ev.ActionAttempted(key=key, outcome="unknown"), closed)
             draft.pending_effect = PendingEffect(
                 key=key, account_id=draft.account_id, skill=form.skill, action=form.action, title=title
             )
@@ -183,7 +202,7 @@ class FormSteps:
                 self._clear(slot, draft)
             await self.go_on(draft)
             return False
-        draft.happen(ev.ActionAttempted(key=key, outcome="done"), ev.FormClosed(how="completed"))
+        draft.happen(ev.ActionAttempted(key=key, outcome="done"), closed)
         draft.say(reply.text, reply.choices)
         draft.end(TurnStatus.COMPLETED)
         return True
@@ -200,10 +219,7 @@ class FormSteps:
         draft.skill = form.skill
         resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
         if isinstance(resolution, NotAccepted):
-            draft.say(resolution.notice)
-            draft.end(TurnStatus.REFUSED_INVALID)
-            if resolution.options:
-                self._note_asked(name, resolution.options, draft)
+            self._turn_down(name, resolution, draft)
             return
         before = form.slots.get(name)
         if before is not None and before.value == resolution.value:
@@ -219,6 +235,21 @@ class FormSteps:
         for dependant, old in kept.items():
             if slots[dependant].is_reapplied:
                 await self._fill_one(dependant, SlotAnswer(old.shown, value=old.value), draft)
+
+    def _turn_down(self, name: str, resolution: NotAccepted, draft: TurnDraft) -> None:
+        """Say why an answer will not do, never twice in the same words; one that was no answer is passed over."""
+        if not resolution.notice:
+            return
+        title = self.slots(draft)[name].title
+        draft.say(
+            texts.pick((resolution.notice, *(again.format(title=title) for again in texts.STILL_WRONG)), draft.said)
+        )
+        draft.end(TurnStatus.REFUSED_INVALID)
+        if resolution.options:
+            self._note_asked(name, resolution.options, draft)
+
+    def _sensitive(self, draft: TurnDraft) -> tuple[str, ...]:
+        return tuple(name for name, slot in self.slots(draft).items() if slot.is_sensitive)
 
     def _dependants(self, name: str, draft: TurnDraft) -> list[str]:
         slots = self.slots(draft)
@@ -243,6 +274,11 @@ class FormSteps:
             for cleared in offered.clears:
                 self._clear(cleared, draft)
             return False
+        if offered.notice and not offered.items:
+            draft.happen(ev.FormClosed(how="dropped"))
+            draft.say(offered.notice)
+            draft.end(TurnStatus.ANSWERED)
+            return True
         items = tuple(option for option in offered.items if option.value != without) or offered.items
         if slot.is_taken_if_single and len(items) == 1:
             await self._fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
@@ -253,13 +289,18 @@ class FormSteps:
         was_just_refused = draft.status is TurnStatus.REFUSED_INVALID and form.asked == name and form.options
         if was_just_refused:
             items = tuple(Option(option.label, option.value) for option in form.options)
-        is_missed = draft.state.misses > 0 or draft.status is TurnStatus.REFUSED_INVALID
+        is_again = form.asked == name and not draft.lead_in
+        is_missed = draft.state.misses > 0 or draft.status is TurnStatus.REFUSED_INVALID or is_again
         self._note_asked(name, items, draft)
         prompt = slot.reprompt if is_missed and slot.reprompt else slot.prompt
         notice = "" if was_just_refused else offered.notice
         lines = [line for line in (draft.lead_in, notice, prompt) if line]
         draft.lead_in = ""
-        draft.say("\n".join(lines), tuple(option.label for option in items))
+        choices = tuple(option.label for option in items)
+        if draft.status is TurnStatus.REFUSED_INVALID and form.asked_times > _MOST_ASKED:
+            lines, choices = [*lines, texts.OFFER_PERSON], (*choices, texts.PERSON)
+            draft.happen(ev.OfferMade(offer="person"))
+        draft.say("\n".join(lines), choices)
         draft.skill = form.skill
         draft.end(TurnStatus.ASKED)
         return True
