@@ -274,7 +274,7 @@ def _delay(failures: int) -> float:
 
 
 def _plain_name(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip().lower()[:64]
+    return unicodedata.normalize("NFKC", name).strip().lower()[:64].encode("utf-8", "replace").decode()
 
 
 def _fingerprint(*parts: str) -> str:

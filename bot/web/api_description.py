@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.web.markup import Child, Markup, element
 from bot.web.pages import page
+from bot.web.refusals import TEXTS
 
 _FILE = Path(__file__).with_name("openapi.yaml")
 
@@ -57,7 +58,7 @@ def _tag(tag: Mapping[str, str]) -> list[Child]:
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Markup:
     parameters = [(one["name"], one["in"], one.get("description", "")) for one in operation.get("parameters", ())]
-    responses = [(code, _resolved(answer).get("description", "")) for code, answer in operation["responses"].items()]
+    responses = [(code, _meaning(code, answer)) for code, answer in operation["responses"].items()]
     return element(
         "section",
         element("h3", element("span", method.upper(), class_="method"), " ", element("code", path)),
@@ -89,11 +90,9 @@ def _type(schema: Mapping[str, Any]) -> str:
     return " 或 ".join(kind) if isinstance(kind, list) else str(kind)
 
 
-def _resolved(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "$ref" not in answer:
-        return answer
-    resolved: Mapping[str, Any] = description()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-    return resolved
+def _meaning(code: str, answer: Mapping[str, Any]) -> str:
+    """Return what a status means; the refusals share one description, so that theirs is the sentence which people get."""
+    return TEXTS[int(code)] if "$ref" in answer else str(answer["description"])
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Child:

@@ -3,6 +3,9 @@
 const URGENT = new Set(["guarded_emergency", "guarded_crisis"]);
 const LONG_CHOICE = 14;
 const AT_BOTTOM = 80;
+// Numbers that a telephone can call as they stand; in an emergency a tap must do.
+const EMERGENCY_LINES = /(?<![\d.第])(?:110|119|120|122|12356|12345)(?![\d.%元天年月日岁条号])/g;
+const SERVICE_LINES = /(?<![\d.第])(?:12345|12356|12333|12329|12366|12393)(?![\d.%元天年月日岁条号])/g;
 
 /** Return a new element with a class and text. */
 export function make(tag, className = "", text = "") {
@@ -22,6 +25,7 @@ export class Transcript {
   #sequences = new Set();
   #last = 0;
   #follows = true;
+  #isEmpty = true;
 
   /** `onChoice(text, isByKeyboard)` is called when a choice is taken. */
   constructor({ log, scroll, newer, typing }, onChoice) {
@@ -32,7 +36,7 @@ export class Transcript {
     this.onChoice = onChoice;
     scroll.addEventListener("scroll", () => this.#notePlace(), { passive: true });
     newer.addEventListener("click", () => this.toBottom());
-    new ResizeObserver(() => this.#follows && this.toBottom()).observe(scroll);
+    new ResizeObserver(() => this.#follows && !this.#isEmpty && this.toBottom()).observe(scroll);
   }
 
   /** The last turn before which none is missing. */
@@ -54,7 +58,7 @@ export class Transcript {
     bubble.append(make("span", "unseen", "您说："), document.createTextNode(text));
     const note = make("p", "state", state);
     turn.append(bubble, note);
-    this.#log.append(turn);
+    this.#add(turn);
     this.#own.set(id, { note, isAccepted: false, isAnswered: false });
     this.toBottom();
   }
@@ -88,13 +92,13 @@ export class Transcript {
     const turn = make("div", URGENT.has(status) ? "turn reply urgent" : "turn reply");
     if (message.text) {
       const bubble = make("p", "bubble");
-      bubble.append(make("span", "unseen", "绵办："), document.createTextNode(message.text));
+      bubble.append(make("span", "unseen", "绵办："), ...callable(message.text, URGENT.has(status)));
       turn.append(bubble);
     }
     if (message.citations.length) turn.append(sources(message.citations));
     if (message.choices.length) turn.append(this.#choices(message.choices));
-    this.#log.append(turn);
-    this.#settle(isLive);
+    this.#add(turn);
+    this.#settle(isLive, turn);
   }
 
   /** Show turns that the page has missed, or all of them after it was opened. */
@@ -108,7 +112,7 @@ export class Transcript {
       turn.replies.forEach((message, position) => this.reply({ ...turn, position, message }, false));
       this.#advance(turn.sequence);
     }
-    if (turns.length) this.#settle(false);
+    if (turns.length) this.#settle(false, this.#log.lastElementChild);
   }
 
   /** Say something that belongs to no turn. */
@@ -116,8 +120,8 @@ export class Transcript {
     const said = make("p", "aside", text);
     const before = this.#log.lastElementChild;
     if (before?.classList.contains("aside") && before.textContent === text) return;
-    this.#log.append(said);
-    this.#settle(true);
+    this.#add(said);
+    this.#settle(true, said);
   }
 
   /** Remove all choices: they belong to the moment in which they were asked. */
@@ -157,9 +161,20 @@ export class Transcript {
     while (this.#sequences.has(this.#last + 1)) this.#last += 1;
   }
 
-  #settle(isLive) {
-    if (this.#follows) this.toBottom();
-    else if (isLive) this.#newer.hidden = false;
+  #add(shown) {
+    this.#isEmpty = false;
+    this.#log.append(shown);
+  }
+
+  /** Bring what is new into view, from its beginning when it is taller than the view. */
+  #settle(isLive, shown) {
+    if (!this.#follows) {
+      if (isLive) this.#newer.hidden = false;
+      return;
+    }
+    this.toBottom();
+    const hidden = this.#scroll.getBoundingClientRect().top - shown.getBoundingClientRect().top;
+    if (hidden > 0) this.#scroll.scrollTop -= hidden + 12;
   }
 
   #notePlace() {
@@ -167,6 +182,20 @@ export class Transcript {
     this.#follows = scrollHeight - scrollTop - clientHeight < AT_BOTTOM;
     if (this.#follows) this.#newer.hidden = true;
   }
+}
+
+/** Return the text with its telephone numbers as links, for a phone to call. */
+function callable(text, isUrgent) {
+  const parts = [];
+  let from = 0;
+  for (const match of text.matchAll(isUrgent ? EMERGENCY_LINES : SERVICE_LINES)) {
+    const link = make("a", "", match[0]);
+    link.href = `tel:${match[0]}`;
+    parts.push(document.createTextNode(text.slice(from, match.index)), link);
+    from = match.index + match[0].length;
+  }
+  parts.push(document.createTextNode(text.slice(from)));
+  return parts;
 }
 
 function sources(citations) {
@@ -189,7 +218,7 @@ function source(citation) {
   card.append(make("span", "source-label", "依据"), make("span", "source-title", `《${citation.title}》${number}`));
   if (citation.heading_path.length) card.append(make("span", "source-place", citation.heading_path.join(" › ")));
   card.append(make("span", "source-quote", `“${citation.quote}”`));
-  if (url) card.append(make("span", "source-open", "查看原文"));
+  if (url) card.append(make("span", "source-open", "查看出处"));
   return card;
 }
 
