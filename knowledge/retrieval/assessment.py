@@ -20,12 +20,14 @@ _SUPPORT_FILE = Path(__file__).with_name("support.yml")
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Shares of the question, each 0..1.
+    """What was measured; all but the last two are shares of the question, 0..1.
 
-    `coverage` by the chunk with its title, headings and one listed question of its document; `own` without that
-    question; `text` by the chunk and its headings without the title; `title` by the document's title alone; `likeness` to the nearest listed question or heading; `heading` to
-    the heading; `about` by all that the document says of itself: its title, its headings, its listed questions.
-    `clashes` says that the heading is a question of another kind: 多少钱 where 怎么申请 is asked.
+    `coverage`: by the chunk with its headings, its document's title and one of the document's listed questions.
+    `own`: the same without a listed question. `text`: by chunk and headings alone. `title`: by the title alone.
+    `likeness`: to the nearest listed question or to the heading; `heading`: to the heading.
+    `about`: by all that the document says of itself: its title, headings and listed questions.
+    `clashes`: the heading is a question of another kind (多少钱 where 怎么申请 is asked).
+    `weight`: how much the question says in all, as a sum of rarities.
     """
 
     coverage: float
@@ -36,6 +38,7 @@ class Evidence:
     heading: float
     about: float
     clashes: bool
+    weight: float
 
     def beyond_title(self, share: float) -> float:
         """Return how much of what the title leaves open a share covers: 要预约吗 in 博物馆要预约吗."""
@@ -68,6 +71,8 @@ class SupportRule:
     clashing_likeness_from: float
     whole_own_from: float
     unlisted_likeness: float
+    specific_weight_from: float
+    specific_text_from: float
 
 
 @lru_cache(maxsize=1)
@@ -128,6 +133,7 @@ class Assessor:
             heading=heading,
             about=asked.about,
             clashes=bool(families and others) and families.isdisjoint(others),
+            weight=meter.total,
         )
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":

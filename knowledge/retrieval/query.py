@@ -13,7 +13,8 @@ from knowledge.index.analysis import is_chinese, normalize, run_terms, runs_of
 
 _LEXICON_FILE = Path(__file__).with_name("lexicon.yml")
 _LONGEST_QUESTION = 500
-_SYNONYM_WEIGHT = 0.6
+_SUBJECT_WEIGHT = 0.7
+_SYNONYM_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,11 @@ def _segments(text: str, lexicon: _Lexicon) -> tuple[Segment, ...]:
 
 
 def _weigh(text: str, segments: tuple[Segment, ...]) -> dict[str, float]:
-    """Return a weight a term: what was said counts, twice where it is not only a frame, official names a little."""
+    """Return a weight a term: what was said counts, more where it is not only a frame, official names a little."""
     weights: dict[str, float] = {}
-    for wording in (text, *(segment.surface for segment in segments)):
+    for wording, weight in ((text, 1.0), *((segment.surface, _SUBJECT_WEIGHT) for segment in segments)):
         for term in _terms(wording):
-            weights[term] = weights.get(term, 0.0) + 1.0
+            weights[term] = weights.get(term, 0.0) + weight
     for term in (term for segment in segments for word in segment.alternatives for term in _terms(word)):
         weights.setdefault(term, _SYNONYM_WEIGHT)
     return weights

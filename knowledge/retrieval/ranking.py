@@ -57,7 +57,8 @@ def _shape_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> flo
 def is_supported(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> bool:
     """Tell whether the evidence allows an answer; the rules behind it stand in support.yml."""
     rule = support_rule()
-    if evidence.support < rule.answered_from:
+    is_specific = evidence.weight >= rule.specific_weight_from and evidence.text >= rule.specific_text_from
+    if evidence.support < rule.answered_from and not is_specific:
         return False
     if is_wanted_section(query, chunk) and evidence.about < rule.subject_from:
         return False

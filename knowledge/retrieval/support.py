@@ -50,22 +50,22 @@ class CoverageMeter:
     def __init__(self, query: PreparedQuery, rarity: Rarity) -> None:
         self.query = query
         self._segments = [measured for segment in query.segments if (measured := _measure(segment, rarity))]
-        self._total = sum(weight for weight, _ in self._segments)
+        self.total = sum(weight for weight, _ in self._segments)
         wordings = (wording for _, each in self._segments for wording in each)
         self.terms = frozenset(term for wording in wordings for term in wording.terms)
         self._known: dict[frozenset[str], float] = {}
 
     def share(self, present: Collection[str]) -> float:
         """Return the covered share (0..1) of the question's informative characters, weighed by rarity."""
-        if not self._total:
+        if not self.total:
             return 0.0
         relevant = self.terms.intersection(present)
         if relevant in self._known:
             return self._known[relevant]
         covered = sum(weight * max(wording.share(relevant) for wording in each) for weight, each in self._segments)
         if len(self._known) < _REMEMBERED:
-            self._known[relevant] = covered / self._total
-        return covered / self._total
+            self._known[relevant] = covered / self.total
+        return covered / self.total
 
 
 def likeness_of(question: CoverageMeter, other: CoverageMeter) -> float:
