@@ -16,7 +16,10 @@ class ManifestInvalid(Exception):
 
 
 class IntentEntry(BaseModel):
-    """An intent: the title under which it is offered, its group, and who deals with it (`form:book`, `knowledge` …)."""
+    """An intent: the title under which it is offered, its group, and who deals with it (`form:book`, `knowledge` …).
+
+    `hinted_by` names entity types whose bare mention means this intent when nothing else was understood ("我头痛").
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -24,6 +27,7 @@ class IntentEntry(BaseModel):
     title: str = Field(min_length=1, max_length=12)
     handled_by: str = Field(pattern=r"^(form:[a-z_]+|inquiry:[a-z_]+|knowledge|control|handoff|text)$")
     group: str = ""
+    hinted_by: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
 
     @property

@@ -5,9 +5,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.dialogue.matching import matching_option, named_slot, slot_answers
+from bot.dialogue.matching import is_question, matching_option, named_slot, slot_answers
 from bot.dialogue.steps import (
     Act,
     AskKnowledge,
@@ -37,23 +37,26 @@ from bot.dialogue.steps import (
 )
 from bot.dialogue.tracker import FormState, TrackerState
 from bot.texts import CHANGE, CONFIRM, DO_NOT, GO_ON, NO, YES
-from nlu.interpretation import Interpretation
+from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 from skills.contract import Slot, SlotAnswer
 from skills.registry import Catalogue, IntentOwner
 
 SURE = 0.55
 LIKELY = 0.35
 _VERY_SURE = 0.7
+_LONGEST_HINT = 20
 _AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
 _GIVES_UP = re.compile(
     r"^(?:算了|莫|不|先不|还是不|都不|我不|那不|那就不|那算了|取消)"
     r"|(?:不想|不用|不|莫)(?:挂|约|办|弄|整|搞|看|预约|要)(?:了|咯|哦|嘛)|(?:取消|算)(?:了|掉|吧|咯)"
 )
-_CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
-_QUESTION = re.compile(
-    r"[?？]|吗|嘛$|么$|咋个|咋|怎么|什么|啥|多少|好多|几|哪|为何|要不要|能不能|可不可以|会不会|得不得|是不是|有没有|有没得"
+_STOPS = re.compile(
+    r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
 )
-_PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人|活人|客服")
+_CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
+_AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
+_IDENTIFIERS = ("id_number", "phone", "credit_code", "plate")
+_PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +104,22 @@ def slots_of(catalogue: Catalogue, form: FormState) -> Mapping[str, Slot]:
 
 def decide(state: TrackerState, heard: Heard, catalogue: Catalogue) -> Step:
     """Return the step that answers what was heard."""
-    situation = _Situation(state, heard, catalogue)
+    situation = _Situation(state, Heard(_unguessed(heard.whole), tuple(map(_unguessed, heard.parts))), catalogue)
     for rule in RULES:
         step = rule(situation)
         if step is not None:
             return step
     return NotFitting(heard.whole)
+
+
+def _unguessed(heard: Interpretation) -> Interpretation:
+    """Drop what was guessed from nothing but a number: an identity number is no cry for help, whatever it looks like."""
+    numbers = heard.entities_of(*_IDENTIFIERS)
+    words = "".join(c for i, c in enumerate(heard.text) if not any(e.start <= i < e.end for e in numbers))
+    digits = sum(c.isdigit() for c in heard.text)
+    if sum(c.isalpha() and not c.isascii() for c in words) > 1 or not (numbers or digits >= 6):
+        return heard
+    return replace(heard, intent=OUT_OF_SCOPE, group=OUT_OF_SCOPE, confidence=0.0, alternatives=(), is_ambiguous=False)
 
 
 def _danger(s: _Situation) -> Step | None:
@@ -118,7 +131,8 @@ def _danger(s: _Situation) -> Step | None:
 
 def _person(s: _Situation) -> Step | None:
     is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY
-    is_said = _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
+    is_about_us = s.whole.intent == "chitchat.bot_identity" and s.whole.confidence >= SURE
+    is_said = not is_about_us and _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
     return HandOff("asked") if is_wanted or is_said else None
 
 
@@ -154,7 +168,8 @@ def _offered(s: _Situation) -> Step | None:
     if text == YES or (offer == "resume" and text == GO_ON) or s.is_intent("dialog_control.affirm"):
         accepted: dict[str, Step] = {"person": HandOff("asked"), "resume": ResumeForm(), "queued_request": TakeQueued()}
         return accepted[offer]
-    if text == NO or s.is_intent("dialog_control.deny", "dialog_control.cancel"):
+    is_value = s.asked is not None and s.asked[1].is_free_text and s.is_intent("dialog_control.deny")
+    if text == NO or (s.is_intent("dialog_control.deny", "dialog_control.cancel") and not is_value):
         return Decline(offer)
     return None
 
@@ -189,13 +204,25 @@ def _giving_up(s: _Situation) -> Step | None:
     if form is None:
         if not is_said:
             return None
-        return CancelForm() if s.state.form or s.state.draft else Manner("nothing_to_cancel")
+        if s.state.form:
+            return CancelForm()
+        return _undoing(s) or Manner("nothing_to_cancel")
     answers = slot_answers(s.whole, s.slots, form)
-    if answers:
+    if answers and not (is_said and _STOPS.search(s.whole.text) and _CHANGES.search(s.whole.text) is None):
         return None
     means_another = s.whole.intent.endswith(".cancel") or is_said or s.whole.intent == "dialog_control.deny"
     is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
     return CancelForm() if is_said or (is_brief and means_another) else None
+
+
+def _undoing(s: _Situation) -> Step | None:
+    """Take 不要了，退了 as undoing what was done, or asked for, last; it is read back before anything is undone."""
+    last_form, last_request = s.state.last_form, s.state.last_request
+    skills = [last_form.skill] if last_form else []
+    skills += [last_request.intent.partition(".")[0]] if last_request else []
+    owners = [owner for skill in skills if (owner := s.catalogue.intents.get(f"{skill}.cancel")) is not None]
+    forms = [owner for owner in owners if owner.entry.handling == "form"]
+    return OpenForm(forms[0].manifest.name, forms[0].entry.argument) if forms else None
 
 
 def _dialog_control(s: _Situation) -> Step | None:
@@ -248,7 +275,7 @@ def _answering_and_asking(s: _Situation) -> Step | None:
     form = s.form
     if form is None or len(s.heard.parts) < 2:
         return None
-    question = next((part for part in s.heard.parts if _is_digression(s, part)), None)
+    question = next((part for part in s.heard.parts if is_question(part) and _is_digression(s, part)), None)
     if question is None:
         return None
     for part in s.heard.parts:
@@ -264,40 +291,65 @@ def _filling(s: _Situation) -> Step | None:
         return None
     answers = slot_answers(s.whole, s.slots, form)
     if answers:
-        return FillSlots(answers)
+        return FillSlots(answers, heard=s.whole)
+    if before := _as_before(s):
+        return FillSlots(before, heard=s.whole)
     if _CHANGES.search(s.whole.text) or s.is_intent("dialog_control.change", "dialog_control.deny"):
         slot = named_slot(s.whole.text, s.slots)
         if slot is not None:
             return ChangeSlot(slot)
     if s.asked is not None and s.asked[1].is_free_text and _is_plain_answer(s.whole):
-        return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),))
+        return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
     return None
+
+
+def _as_before(s: _Situation) -> tuple[tuple[str, SlotAnswer], ...]:
+    """Return the slots for which last time's value is wanted: 还是上次那个医生 means the hospital and the clinic, too."""
+    return () if s.form is None or is_question(s.whole) else _last_time(s.whole, s.slots, frozenset(s.form.slots))
+
+
+def _last_time(
+    heard: Interpretation, slots: Mapping[str, Slot], filled: frozenset[str]
+) -> tuple[tuple[str, SlotAnswer], ...]:
+    if _AS_BEFORE.search(heard.text) is None:
+        return ()
+    named = [name for name, slot in slots.items() if any(word in heard.text for word in slot.names)]
+    carried = [name for name, slot in slots.items() if slot.is_carried_over and not slot.is_volatile]
+    wanted = [name for name in carried if name in named or (name not in filled and not slots[name].is_hint)]
+    return tuple((name, SlotAnswer(heard.text, is_as_before=True)) for name in wanted) if named else ()
 
 
 def _is_plain_answer(heard: Interpretation) -> bool:
     """Tell whether words may be meant as a value: a yes or an "again" is none, but a "no, I have none" may be."""
     if heard.group != "dialog_control":
         return bool(heard.text.strip())
-    return heard.intent == "dialog_control.deny" or heard.confidence < SURE
-
-
-def is_question(heard: Interpretation) -> bool:
-    """Tell whether something is asked."""
-    return "question" in heard.signals or _QUESTION.search(heard.text) is not None
+    return heard.intent in {"dialog_control.deny", "dialog_control.choose"} or heard.confidence < SURE
 
 
 def _is_digression(s: _Situation, heard: Interpretation) -> bool:
-    """Tell whether this asks for something beside the form: a policy question, an inquiry, small talk, a complaint."""
+    """Tell whether this asks for something beside the form: a policy question, an inquiry, small talk, a complaint.
+
+    A statement that answers something is an answer, whatever it reminds of; a complaint is one even if it names a hospital.
+    """
     owner = s.catalogue.intents.get(heard.intent)
-    if owner is None or owner.entry.handling in {"form", "control"}:
+    if owner is None or heard.is_out_of_scope or owner.entry.handling in {"form", "control"}:
         return False
-    fits_asked = s.asked is not None and any(
-        name == s.asked[0] for name, _ in slot_answers(heard, s.slots, s.state.form)
-    )
-    needed = SURE if fits_asked else LIKELY
-    if owner.entry.handling == "text":
-        return heard.confidence >= max(needed, SURE) and not fits_asked
-    return heard.confidence >= needed and (is_question(heard) or not fits_asked)
+    answers = slot_answers(heard, s.slots, s.state.form)
+    is_asked = is_question(heard)
+    if owner.entry.handling == "handoff" and heard.confidence >= _VERY_SURE:
+        return True
+    if answers and not (is_asked and owner.entry.handling != "text"):
+        return False
+    if not is_asked and _begins_with_a_no(s):
+        return False
+    fits_asked = s.asked is not None and any(name == s.asked[0] for name, _ in answers)
+    return heard.confidence >= (LIKELY if is_asked and not fits_asked else SURE)
+
+
+def _begins_with_a_no(s: _Situation) -> bool:
+    """Tell whether free text was asked for and this says that there is none: 没得，还没上户口."""
+    first = s.heard.parts[0] if s.heard.parts else s.whole
+    return s.asked is not None and s.asked[1].is_free_text and first.intent == "dialog_control.deny"
 
 
 def _wants_other_form(s: _Situation) -> IntentOwner | None:
@@ -323,7 +375,8 @@ def _coming_back(s: _Situation) -> Step | None:
         return ResumeForm(((form.asked, SlotAnswer(s.whole.text, value=option.value)),))
     answers = slot_answers(s.whole, s.slots, form)
     same = owner is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
-    if same or (answers and not is_other):
+    is_correction = bool(answers) and any(n in form.slots for n, _ in answers) and _CHANGES.search(s.whole.text)
+    if same or (answers and not is_other) or is_correction:
         return ResumeForm(answers)
     return None
 
@@ -388,6 +441,8 @@ def _open_form(state: TrackerState, heard: Interpretation, owner: IntentOwner, c
     answers = slot_answers(heard, slots, None)
     if active is not None and (active.skill, active.action) == (skill, action):
         return FillSlots(answers) if answers else NotFitting(heard, may_be_question=False)
+    given = {name for name, _ in answers}
+    answers += tuple(item for item in _last_time(heard, slots, frozenset(given)) if item[0] not in given)
     last = state.last_form
     is_same_kind = last is not None and (last.skill, last.action) == (skill, action)
     return OpenForm(skill, action, answers, is_same_kind and _AGAIN_FOR_ANOTHER.search(heard.text) is not None)
@@ -401,7 +456,21 @@ def _referring_back(s: _Situation) -> Step | None:
     owner = s.catalogue.intents.get(last.intent)
     if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
         return None
-    return TakeUp(f"{last.text} {s.whole.text}", last.intent)
+    return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def _hinted(s: _Situation) -> Step | None:
+    """A bare mention (我头痛) means the intent that its manifest says, when nothing else was understood."""
+    whole = s.whole
+    is_open = whole.group in {"dialog_control", "out_of_scope", "chitchat"} and not whole.entities_of("any", "ordinal")
+    if s.form is not None or not is_open or len(whole.text) > _LONGEST_HINT:
+        return None
+    mentioned = {entity.type for entity in whole.entities if not entity.value.get("negated")}
+    for owner in s.catalogue.intents.values():
+        if mentioned & set(owner.entry.hinted_by):
+            meant = replace(whole, intent=owner.entry.name, group=owner.group, confidence=SURE)
+            return request_step(s.state, meant, s.catalogue)
+    return None
 
 
 def _out_of_place(s: _Situation) -> Step | None:
@@ -421,6 +490,7 @@ RULES: tuple[Callable[[_Situation], Step | None], ...] = (
     _choosing,
     _giving_up,
     _another_of_the_kind,
+    _hinted,
     _dialog_control,
     _answering_and_asking,
     _filling,
