@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,19 +117,27 @@ class Repository:
                 raise
 
     def _point_to(self, name: str) -> None:
-        pointer = self._folder / f".current-{os.getpid()}"
+        pointer = self._folder / f".current-{uuid.uuid4().hex}"
         _write_durably(pointer, name + "\n")
         pointer.replace(self._folder / "current")
 
     def _prune(self, current: str) -> None:
         """Keep the newest releases for a way back, and clear what a crash left; readers keep their open files."""
-        by_age = sorted((self._folder / "releases").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
-        finished = [path for path in by_age if not path.name.startswith(".")]
+        ages = {path: _changed_at(path) for path in (self._folder / "releases").iterdir()}
+        by_age = sorted(ages, key=lambda path: ages[path], reverse=True)
+        finished = [path for path in by_age if not path.name.startswith(".") and path.name != current]
         before = time.time() - _ABANDONED_SECONDS
-        abandoned = [path for path in by_age if path.name.startswith(".building-") and path.stat().st_mtime < before]
-        for old in (*finished[RELEASES_KEPT:], *abandoned):
-            if old.name != current:
-                shutil.rmtree(old, ignore_errors=True)
+        abandoned = [path for path in by_age if path.name.startswith(".building-") and ages[path] < before]
+        for old in (*finished[RELEASES_KEPT - 1 :], *abandoned):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _changed_at(path: Path) -> float:
+    """Return when the path was last changed, now for one that another process has just moved away."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def fingerprint(entries: Sequence[Entry]) -> str:

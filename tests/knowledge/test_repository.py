@@ -1,5 +1,6 @@
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -90,3 +91,11 @@ def test_before_the_first_release_there_is_nothing(tmp_path: Path) -> None:
     assert repository.entries() == []
     with pytest.raises(NoRelease):
         _ = repository.index_folder
+
+
+def test_several_starts_at_once_agree_on_one_release(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        names = set(pool.map(lambda _: Repository(tmp_path).publish([ENTRY]), range(8)))
+    assert names == {Repository(tmp_path).release}
+    assert Repository(tmp_path).entries() == [ENTRY]
+    assert [path.name for path in (tmp_path / "releases").iterdir()] == list(names)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from knowledge.model import Answer, AnswerStatus
-from knowledge.service import Knowledge, is_answered
+from knowledge.service import SEED_FOLDER, Knowledge, is_answered
 
 LABELS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("questions.yml").read_text(encoding="utf-8"))
 
@@ -49,7 +49,7 @@ def test_is_seldom_wrong_and_seldom_silent(service: Knowledge) -> None:
 
 
 def test_every_seed_file_is_taken(tmp_path: Path) -> None:
-    report = Knowledge.ingest(tmp_path / "data", [Path("knowledge/seed").resolve()])
+    report = Knowledge.ingest(tmp_path / "data", [SEED_FOLDER])
     refused = [(row.file, row.reason) for row in report.files if row.fate == "refused"]
     assert refused == []
     assert len(report.files) >= 20
