@@ -83,7 +83,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is on offer for a slot, best first. With `clears` nothing is: `notice` says why, those slots are asked anew."""
+    """What is on offer for a slot, best first. With `clears` nothing is: `notice` says why, those slots are asked anew.
+
+    A `notice` with neither items nor `clears` says why the form cannot go on at all: it is closed.
+    """
 
     items: tuple[Option, ...] = ()
     notice: str = ""
@@ -92,15 +95,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class SlotAnswer:
-    """What the citizen gave for a slot: an option that was on offer (`value`), an entity, free text, or "any will do".
+    """What the citizen gave for a slot: an option that was on offer (`value`), an entity, free text, "any will do".
 
-    `entities` are all that the same utterance holds.
+    `is_as_before` says that it shall be the same as last time. `entities` are all that the same utterance holds.
     """
 
     text: str
     entity: Entity | None = None
     value: Any = None
     is_any: bool = False
+    is_as_before: bool = False
     entities: tuple[Entity, ...] = ()
 
 
@@ -115,10 +119,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class NotAccepted:
-    """The answer will not do, or fits several things: `notice` says so kindly, `options` are what would do."""
+    """The answer will not do, or fits several things: `notice` says so kindly, `options` are what would do.
+
+    `fits_several` says that the answer is good but not enough. An empty notice says that this was no answer at all
+    ("昨天摔的" is not the day of a visit); nothing is said then.
+    """
 
     notice: str
     options: tuple[Option, ...] = ()
+    fits_several: bool = False
 
 
 Resolution = Accepted | NotAccepted

@@ -13,6 +13,15 @@ _NOISE = re.compile(
     r"[\s，。！？、,.!?~～…：:]|^(?:那|那就|就|我要|我选|选|要|嗯+|额|呃|那个|还是|帮我|给我|我想去|去|到)+|(?:吧|嘛|哈|噻|呀|啊|哦|了|的|喃|嘞|咯)+$"
 )
 _LONGEST_OPTION_REPLY = 40
+_QUESTION = re.compile(
+    r"[?？]|吗|么$|咋|怎么|怎样|什么|啥|多少|好多|好久|几(?:号|点|天|个|家|块|元|次|年|岁|时)(?!了|来)|哪|谁|为何|[呢喃]$|请问|想问|问一?[下哈]|咨询|打听"
+    r"|要不要|能不能|可不可以|会不会|得不得|是不是|有没有|有没得|有[不没]$"
+)
+_ANY_OF_THEM = re.compile(r"(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)")
+_TAG = re.compile(
+    r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
+)
+_AND_THAT = re.compile(r"^那?么?[^，。！？,.!?\s]{1,8}[呢喃][?？]?$")
 
 
 def matching_option(interpretation: Interpretation, options: Sequence[OfferedOption]) -> OfferedOption | None:
@@ -44,6 +53,15 @@ def _bare(text: str) -> str:
     while previous != text:
         previous, text = text, _NOISE.sub("", text)
     return text.casefold()
+
+
+def is_question(interpretation: Interpretation) -> bool:
+    """Tell whether something is asked; "明天要得不", "那儿科呢" and "哪个都行" put an answer into the form of a question."""
+    text = interpretation.text.strip()
+    if interpretation.entities and (_AND_THAT.match(text) or _TAG.search(text)):
+        return False
+    rest = _ANY_OF_THEM.sub("", text)
+    return _QUESTION.search(rest) is not None or (rest == text and "question" in interpretation.signals)
 
 
 def slot_answers(

@@ -33,10 +33,14 @@ class OpenForm:
 
 @dataclass(frozen=True, slots=True)
 class FillSlots:
-    """Give slots of the form on top their values, or other values; `question` is asked in the same breath."""
+    """Give slots of the form on top their values, or other values; `question` is asked in the same breath.
+
+    `heard` is what was understood: should none of the answers turn out to be one, it did not fit.
+    """
 
     answers: tuple[tuple[str, SlotAnswer], ...]
     question: Interpretation | None = None
+    heard: Interpretation | None = None
 
 
 @dataclass(frozen=True, slots=True)

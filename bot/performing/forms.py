@@ -11,13 +11,15 @@ from bot.dialogue import events as ev
 from bot.dialogue.policy import slots_of
 from bot.dialogue.steps import CancelForm, ChangeSlot, FillSlots, OpenForm, ResumeForm, SkipSlot
 from bot.dialogue.turn import PendingEffect
-from bot.messages import TurnStatus
+from bot.messages import OutboundMessage, TurnStatus
 from bot.performing.draft import TurnDraft
 from skills.contract import Accepted, NotAccepted, Option, Skill, SkillReply, Slot, SlotAnswer
 from skills.registry import Catalogue
 
 _MOST_ROUNDS = 6
-_MOST_ASKED = 2
+MISSES_TO_OFFER = 2
+_TURNED_DOWN = frozenset({TurnStatus.REFUSED_INVALID, TurnStatus.CLARIFICATION})
+FEELINGS = frozenset({"angry", "desperate"})
 
 
 class FormSteps:
@@ -58,9 +60,14 @@ class FormSteps:
         """Fill or correct slots, then ask for what is still missing; tell whether any answer was one."""
         before = len(draft.events), len(draft.replies)
         was_filled = {name for name, _ in step.answers if name in draft.open_form.slots}
+        angry = step.heard is not None and not FEELINGS.isdisjoint(step.heard.signals)
         await self._fill(step.answers, draft)
         if step.heard is not None and not was_filled and (len(draft.events), len(draft.replies)) == before:
             return False
+        if angry:
+            draft.replies.insert(0, OutboundMessage(text=texts.pick(texts.SORRY, draft.said)))
+        if draft.state.misses and draft.status not in _TURNED_DOWN:
+            draft.happen(ev.WasUnderstood())
         await self.go_on(draft)
         return True
 
@@ -127,7 +134,7 @@ class FormSteps:
             form = draft.open_form
             model = self._catalogue.forms[form.skill, form.action].model
             missing = [n for n in model.needed(form.values) if n not in form.slots and n not in form.skipped]
-            if form.asked in form.slots and draft.status is TurnStatus.REFUSED_INVALID:
+            if form.asked in form.slots and draft.status in _TURNED_DOWN:
                 missing = [form.asked]  # another value was wanted, and these are the ones that there are
             if not missing:
                 self.confirm(draft)
@@ -244,9 +251,11 @@ class FormSteps:
         draft.say(
             texts.pick((resolution.notice, *(again.format(title=title) for again in texts.STILL_WRONG)), draft.said)
         )
-        draft.end(TurnStatus.REFUSED_INVALID)
+        draft.end(TurnStatus.CLARIFICATION if resolution.fits_several else TurnStatus.REFUSED_INVALID)
         if resolution.options:
             self._note_asked(name, resolution.options, draft)
+        elif name == draft.open_form.asked:
+            draft.happen(ev.NotUnderstood())
 
     def _sensitive(self, draft: TurnDraft) -> tuple[str, ...]:
         return tuple(name for name, slot in self.slots(draft).items() if slot.is_sensitive)
@@ -286,7 +295,7 @@ class FormSteps:
                 draft.say(slot.single_notice.format(label=items[0].label))
             if name in draft.open_form.slots:
                 return False
-        was_just_refused = draft.status is TurnStatus.REFUSED_INVALID and form.asked == name and form.options
+        was_just_refused = draft.status in _TURNED_DOWN and form.asked == name and form.options
         if was_just_refused:
             items = tuple(Option(option.label, option.value) for option in form.options)
         is_again = form.asked == name and not draft.lead_in
@@ -294,12 +303,12 @@ class FormSteps:
         self._note_asked(name, items, draft)
         prompt = slot.reprompt if is_missed and slot.reprompt else slot.prompt
         notice = "" if was_just_refused else offered.notice
+        choices = tuple(option.label for option in items)
+        if draft.status is TurnStatus.REFUSED_INVALID and draft.state.misses >= MISSES_TO_OFFER:
+            prompt, choices = texts.OFFER_PERSON, (*choices, texts.PERSON)
+            draft.happen(ev.OfferMade(offer="person"))
         lines = [line for line in (draft.lead_in, notice, prompt) if line]
         draft.lead_in = ""
-        choices = tuple(option.label for option in items)
-        if draft.status is TurnStatus.REFUSED_INVALID and form.asked_times > _MOST_ASKED:
-            lines, choices = [*lines, texts.OFFER_PERSON], (*choices, texts.PERSON)
-            draft.happen(ev.OfferMade(offer="person"))
         draft.say("\n".join(lines), choices)
         draft.skill = form.skill
         draft.end(TurnStatus.ASKED)

@@ -69,7 +69,7 @@ class Performer:
 
         `hear` understands a text that was put aside and is taken up now.
         """
-        if not isinstance(step, NotFitting | Clarify) and draft.state.misses:
+        if not isinstance(step, NotFitting | Clarify | FillSlots) and draft.state.misses:
             draft.happen(ev.WasUnderstood())
         open_before = draft.state.form.form_id if draft.state.form else None
         await self._carry_out(step, draft, hear)
@@ -101,7 +101,7 @@ class Performer:
             case FillSlots():
                 if step.question is not None:
                     await self._answer_question(step.question, draft)
-                await self._forms.fill(step, draft)
+                await self._fill(step, draft)
             case ChangeSlot():
                 await self._forms.change(step, draft)
             case SkipSlot():
@@ -110,6 +110,10 @@ class Performer:
                 await self._repairs.refuse(step, draft)
             case _:
                 await self._end_form(step, draft)
+
+    async def _fill(self, step: FillSlots, draft: TurnDraft) -> None:
+        if not await self._forms.fill(step, draft) and step.heard is not None:
+            await self._repairs.not_fitting(NotFitting(step.heard), draft)
 
     async def _end_form(self, step: Act | CancelForm | PauseForm | ResumeForm, draft: TurnDraft) -> None:
         match step:

@@ -3,19 +3,20 @@
 from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.events import OfferedOption
-from bot.dialogue.policy import SURE, is_question
+from bot.dialogue.matching import is_question
+from bot.dialogue.policy import SURE
 from bot.dialogue.steps import Clarify, HandOff, Manner, NotFitting, RefuseSlot
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps
 from bot.performing.draft import TurnDraft
-from bot.performing.forms import FormSteps
+from bot.performing.forms import FEELINGS, MISSES_TO_OFFER, FormSteps
 from bot.performing.handoffs import HandoffSteps
 from bot.redaction import mask
 from knowledge.model import AnswerStatus
 from nlu.interpretation import Interpretation
 from skills.registry import Catalogue
 
-_MISSES_TO_OFFER, _MISSES_TO_HAND_OVER = 2, 3
+_MISSES_TO_HAND_OVER = 3
 _OUT_OF_SCOPE = "out_of_scope"
 
 
@@ -44,7 +45,7 @@ class RepairSteps:
             return
         if draft.state.active_form is not None:
             await self._ask_slot_again(step, misses, draft)
-        elif misses >= _MISSES_TO_OFFER:
+        elif misses >= MISSES_TO_OFFER:
             draft.say(texts.NOT_FITTING[1], (texts.YES, texts.NO))
             draft.happen(ev.OfferMade(offer="person"))
             draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
@@ -72,13 +73,28 @@ class RepairSteps:
             draft.end(TurnStatus.UNANSWERABLE_OUT_OF_SCOPE)
 
     async def _ask_slot_again(self, step: NotFitting, misses: int, draft: TurnDraft) -> None:
-        wording = texts.pick(texts.SLOT_AGAIN, draft.said)
-        draft.say(wording.format(text=mask(step.interpretation.text)[:20]))
-        await self._forms.go_on(draft)
+        form = draft.open_form
+        draft.skill = form.skill
+        if misses >= MISSES_TO_OFFER and form.asked is not None:
+            title = self._forms.slots(draft)[form.asked].title
+            draft.say(texts.SLOT_HARD.format(title=title), (*(option.label for option in form.options), texts.PERSON))
+            draft.happen(ev.OfferMade(offer="person"))
+        else:
+            said = mask(step.interpretation.text)[:20]
+            draft.say(self._missed(step.interpretation, said, draft))
+            await self._forms.go_on(draft)
+            if misses >= MISSES_TO_OFFER:
+                last = draft.replies.pop()
+                draft.say(f"{last.text}\n{texts.PERSON_INSTEAD}", (*last.choices, texts.PERSON))
         draft.status = TurnStatus.CLARIFICATION
-        if misses >= _MISSES_TO_OFFER:
-            last = draft.replies.pop()
-            draft.say(f"{last.text}\n{texts.OFFER_PERSON}", (*last.choices, texts.PERSON))
+
+    def _missed(self, heard: Interpretation, said: str, draft: TurnDraft) -> str:
+        """Return how to say that something was no answer: a yes was one of sorts, and anger is met with an apology."""
+        if heard.intent == "dialog_control.affirm":
+            return texts.SLOT_YES_TO_NOTHING
+        if not FEELINGS.isdisjoint(heard.signals):
+            return texts.pick(texts.SORRY, draft.said)
+        return texts.pick([wording.format(text=said) for wording in texts.SLOT_AGAIN], draft.said)
 
     def clarify(self, step: Clarify, draft: TurnDraft) -> None:
         """Ask which of two intents was meant."""
@@ -95,7 +111,11 @@ class RepairSteps:
     async def refuse(self, step: RefuseSlot, draft: TurnDraft) -> None:
         """Explain a required slot once; after that offer a person."""
         form = draft.open_form
+        draft.skill = form.skill
         slot = self._forms.slots(draft)[step.slot]
+        if texts.REFUSED_TWICE in draft.state.said:
+            await self._handoffs.hand_off(HandOff("refused"), draft)
+            return
         if step.slot in form.explained:
             draft.say(texts.REFUSED_TWICE, (texts.YES, texts.NO))
             draft.happen(ev.OfferMade(offer="person"))

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.departments.hospital import Appointment, Guardian, Hospital, Patient, RefusalCode
+from adapters.departments.hospital import (
+    Appointment,
+    AppointmentState,
+    ClinicSession,
+    Guardian,
+    Hospital,
+    Patient,
+    RefusalCode,
+)
 from adapters.departments.outcome import Done, Outcome, Rejected, Unknown
 from adapters.errors import DepartmentUnavailable
 from nlu.entities.identifiers import check_id_number
@@ -20,7 +28,17 @@ from skills.contract import (
     SlotValues,
 )
 from skills.health_appointment import wording
-from skills.health_appointment.clinics import Clinics, choice_of, half_days_of, is_doctor, wanted_time
+from skills.health_appointment.clinics import (
+    Clinics,
+    choice_of,
+    coming_days,
+    half_days_of,
+    is_doctor,
+    means_a_visit,
+    named_alike,
+    wanted_time,
+)
+from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import (
     NEW_PATIENT,
     NO_CARD,
@@ -45,6 +63,8 @@ _ANEW: Mapping[str, tuple[str, ...]] = {
 _MOST_SESSIONS = 6
 _CHILD_YEARS = 14
 _CHILDREN = frozenset({"child", "grandchild"})
+NO_VISIT_BEFORE = "没有查到您之前在这里约过。"
+PAST = "这个时间已经过了，请选后面的日子。"
 NEW_PATIENT_LABEL = "新增就诊人"
 
 
@@ -74,13 +94,13 @@ class Booking:
         """Turn an answer into a slot's value."""
         match slot:
             case "department":
-                return await self._department(answer, values)
+                return await self._department(answer, values, context)
             case "hospital":
-                return await self._hospital_of(answer, values)
+                return await self._hospital_of(answer, values, context)
             case "visit_time":
                 return await self._visit_time(answer, values, context)
             case "doctor":
-                return _doctor(answer)
+                return await self._doctor(answer, values, context)
             case "clinic_session":
                 return await self._session(answer, values)
             case "patient":
@@ -182,7 +202,10 @@ class Booking:
         known = [Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients]
         return Options((*known, Option(NEW_PATIENT_LABEL, {"id": NEW_PATIENT, "name": ""})))
 
-    async def _department(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
+    async def _department(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
+        if answer.is_as_before:
+            last = await self._last_visit(values, context)
+            return Accepted(last.department_name, last.department_name) if last else _never_before("department", answer)
         names = _department_names(answer)
         if names and _is_child(answer) and answer.entity is not None and answer.entity.type == "symptom":
             names = ["儿科"]
@@ -190,7 +213,7 @@ class Booking:
         offered = await (self._clinics.departments(hospital["id"]) if hospital else self._clinics.all_departments())
         if answer.is_any:
             names = ["全科医学科"]
-        fitting = list(dict.fromkeys(d for name in names for d in offered if name in d.name or d.name in name))
+        fitting = list(dict.fromkeys(d for name in names for d in named_alike(name, offered)))
         exact = [d for d in fitting if d.name in names] or fitting
         if not exact:
             where = hospital["name"] if hospital else "市里能预约的医院"
@@ -203,7 +226,9 @@ class Booking:
         bookable = [d for d in exact if d.bookable]
         is_symptom = answer.entity is not None and answer.entity.type == "symptom"
         if len(bookable) > 1 and len(names) > 1 and not is_symptom:
-            return NotAccepted("这两个科都有可能，您要挂哪一个？", tuple(Option(d.name, d.name) for d in bookable))
+            return NotAccepted(
+                "有几个科都可能，您要挂哪一个？", tuple(Option(d.name, d.name) for d in bookable), fits_several=True
+            )
         chosen = bookable[0]
         notice = ""
         if is_symptom:
@@ -214,8 +239,13 @@ class Booking:
             )
         return Accepted(chosen.name, chosen.name, notice)
 
-    async def _hospital_of(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
+    async def _hospital_of(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         department = values.get("department")
+        if answer.is_as_before:
+            last = await self._last_visit(values, context)
+            if last is None:
+                return _never_before("hospital", answer)
+            return Accepted({"id": last.hospital_id, "name": last.hospital_name}, last.hospital_name)
         if answer.value is not None:
             choice = HospitalChoice.model_validate(answer.value)
             return Accepted(choice.model_dump(), choice.name)
@@ -228,7 +258,9 @@ class Booking:
             candidates = set(answer.entity.value.get("candidates", ())) if answer.entity else set()
             narrowed = tuple(option for option in options if option.label in candidates)
             return NotAccepted(
-                "有几家医院都可能，您说的是哪一家？" if narrowed else "没对上是哪家医院。", narrowed or options
+                "有几家医院都可能，您说的是哪一家？" if narrowed else "没对上是哪家医院。",
+                narrowed or options,
+                fits_several=bool(narrowed),
             )
         info = await self._clinics.hospital_named(name)
         if info is None:
@@ -252,13 +284,30 @@ class Booking:
         else:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
         if wanted is None or wanted.to_date < context.at.date():
-            return NotAccepted("这个时间已经过了，请选后面的日子。", options)
-        wanted = _same_half(wanted, values.get("visit_time"), answer)
+            return NotAccepted(PAST if means_a_visit(answer) else "", options)
+        wanted = _completed(wanted, values.get("visit_time"), answer, context)
         if answer.is_any:
             return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted), f"那就{offered[0][1]}。")
         if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
             return NotAccepted(f"{wording.visit_time(wanted)}没有号。最近有号的是：", options)
         return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
+
+    async def _doctor(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
+        if answer.is_as_before:
+            last = await self._last_visit(values, context)
+            if last is None:
+                return _never_before("doctor", answer)
+            return Accepted(last.doctor_name, last.doctor_name, f"好的，还是{last.doctor_name}医生。")
+        name = str(answer.value or (answer.entity.value["name"] if answer.entity else answer.text))
+        return Accepted(name, name)
+
+    async def _last_visit(self, values: SlotValues, context: SkillContext) -> ClinicSession | None:
+        """Return the clinic of the account's latest appointment, in the chosen department if one is chosen."""
+        found = await self._hospital.appointments(context.account_id)
+        sessions = [a.session for a in found if a.state is not AppointmentState.CANCELLED_BY_USER]
+        wanted = values.get("department")
+        fitting = [s for s in sessions if wanted is None or s.department_name == wanted]
+        return max(fitting, key=lambda session: session.starts_at, default=None)
 
     async def _session(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
         offered = await self._sessions(values)
@@ -266,7 +315,10 @@ class Booking:
         if session_id is None and answer.is_any and offered.items:
             session_id = offered.items[0].value
         if session_id is None:
-            return NotAccepted("没对上是哪个号。", offered.items)
+            described = described_options(answer.text, offered.items)
+            if len(described) != 1:
+                return NotAccepted("这几个都符合，您选哪一个？" if described else "", described, fits_several=True)
+            session_id = described[0].value
         session = await self._hospital.session(session_id)
         if not session.is_bookable:
             return NotAccepted("这个号刚刚没有了。", offered.items)
@@ -284,6 +336,12 @@ class Booking:
         return Accepted(choice.model_dump(), shown)
 
 
+def _never_before(slot: str, answer: SlotAnswer) -> NotAccepted:
+    """Say that there is no last time, once: for the slot that was named."""
+    is_named = any(word in answer.text for word in BookAppointment.slots()[slot].names)
+    return NotAccepted(NO_VISIT_BEFORE if is_named else "")
+
+
 def _is_child(answer: SlotAnswer) -> bool:
     """Tell whether the utterance speaks of a child: a relation of the next generations, or an age up to 14."""
     for entity in answer.entities:
@@ -294,12 +352,16 @@ def _is_child(answer: SlotAnswer) -> bool:
     return False
 
 
-def _same_half(wanted: VisitTime, before: Any, answer: SlotAnswer) -> VisitTime:
-    """Keep the half of the day when only the day is corrected: 不是明天，是后天."""
-    is_day = answer.entity is not None and answer.entity.value.get("grain") == "day"
-    if before is None or not is_day or wanted.half_day is not None:
+def _completed(wanted: VisitTime, before: Any, answer: SlotAnswer, context: SkillContext) -> VisitTime:
+    """Add what was left unsaid: the half of the day in 不是明天，是后天, and the day in 换成下午的."""
+    said = answer.entity.value if answer.entity is not None else {}
+    earlier = None if before is None else VisitTime.model_validate(before)
+    if said.get("implied_date"):
+        days = earlier or coming_days(context.at)
+        return wanted.model_copy(update={"from_date": days.from_date, "to_date": days.to_date})
+    if earlier is None or said.get("grain") != "day" or wanted.half_day is not None:
         return wanted
-    return wanted.model_copy(update={"half_day": VisitTime.model_validate(before).half_day})
+    return wanted.model_copy(update={"half_day": earlier.half_day})
 
 
 def _department_names(answer: SlotAnswer) -> list[str]:
@@ -311,11 +373,6 @@ def _department_names(answer: SlotAnswer) -> list[str]:
     if answer.entity.type == "symptom":
         return list(value.get("departments", ()))
     return [value["name"]] if value.get("name") else list(value.get("candidates", ()))
-
-
-def _doctor(answer: SlotAnswer) -> Resolution:
-    name = str(answer.value or (answer.entity.value["name"] if answer.entity else answer.text))
-    return Accepted(name, name)
 
 
 def _name(answer: SlotAnswer) -> Resolution:

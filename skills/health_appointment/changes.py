@@ -19,7 +19,8 @@ from skills.contract import (
     SlotValues,
 )
 from skills.health_appointment import wording
-from skills.health_appointment.clinics import Clinics, coming_days, half_days_of, is_doctor, wanted_time
+from skills.health_appointment.clinics import Clinics, coming_days, half_days_of, is_doctor, means_a_visit, wanted_time
+from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
 
 NOTHING_BOOKED = "您现在没有可以取消或改约的预约。"
@@ -47,13 +48,15 @@ class Appointments:
     async def options(self, context: SkillContext) -> Options:
         """Return the standing appointments as options; none closes the form."""
         standing = await self.standing(context)
+        if not standing:
+            return Options((), NOTHING_BOOKED)
         return Options(tuple(Option(wording.appointment_label(a), a.id) for a in standing))
 
     async def resolve(self, answer: SlotAnswer, context: SkillContext) -> Resolution:
         """Return the appointment that an answer means."""
         standing = await self.standing(context)
         if not standing:
-            return NotAccepted(NOTHING_BOOKED)
+            return NotAccepted("")  # said when the appointments are to be listed
         if answer.value is not None:
             fitting = [a for a in standing if a.id == answer.value]
         elif answer.entity is not None:
@@ -62,7 +65,8 @@ class Appointments:
             fitting = standing[:1] if answer.is_any else []
         if len(fitting) != 1:
             options = tuple(Option(wording.appointment_label(a), a.id) for a in fitting or standing)
-            return NotAccepted("您说的是哪一个预约？" if fitting else "没对上是哪个预约，您现在有：", options)
+            notice = "您说的是哪一个预约？" if fitting else "没对上是哪个预约，您现在有："
+            return NotAccepted(notice, options, fits_several=bool(fitting))
         return Accepted(fitting[0].id, wording.appointment_label(fitting[0]))
 
 
@@ -139,7 +143,10 @@ class Rescheduling:
         offered = await self.options(slot, values, context)
         session_id = answer.value or (offered.items[0].value if answer.is_any and offered.items else None)
         if session_id is None:
-            return NotAccepted("没对上是哪个号。", offered.items)
+            described = described_options(answer.text, offered.items)
+            if len(described) != 1:
+                return NotAccepted("这几个都符合，您选哪一个？" if described else "", described, fits_several=True)
+            session_id = described[0].value
         session = await self._hospital.session(session_id)
         if not session.is_bookable:
             return NotAccepted("这个号刚刚没有了。", offered.items)
@@ -181,7 +188,7 @@ def _moved_to(answer: SlotAnswer, context: SkillContext) -> Resolution:
     else:
         wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
     if wanted is None or wanted.to_date < context.at.date():
-        return NotAccepted("这个时间已经过了，请选后面的日子。")
+        return NotAccepted("这个时间已经过了，请选后面的日子。" if means_a_visit(answer) else "")
     return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
 
 

@@ -1,16 +1,20 @@
 """Finds hospitals, departments and clinics with seats: the questions that all forms and inquiries share."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo
+from skills.contract import SlotAnswer
 from skills.health_appointment import wording
 from skills.health_appointment.slots import HospitalChoice, VisitTime
 
 LOOK_AHEAD_DAYS = 14
 _MOST_OPTIONS = 6
+_ASKS_FOR = re.compile(r"(?:挂|约|订|看|去|来|改|换|到|成|是|要)[个一在]{0,2}$")
+_IS_ASKED = re.compile(r"(?:[上中下]午|早上|晚上)?(?:的|挂|约|去|来|看|有|行|可以|要得)")
 
 
 class Clinics:
@@ -40,9 +44,7 @@ class Clinics:
     async def department(self, hospital_id: str, name: str) -> Department | None:
         """Return the hospital's department of this name: the same, or one whose name holds it or is held by it."""
         departments = await self._hospital.departments(hospital_id)
-        exact = [department for department in departments if department.name == name]
-        near = [d for d in departments if name in d.name or d.name in name]
-        return next(iter(exact or near), None)
+        return next(iter(named_alike(name, departments)), None)
 
     async def all_departments(self) -> list[Department]:
         """Return each department that some hospital has, by name, the most common first."""
@@ -80,6 +82,18 @@ class Clinics:
         return await self.department(hospital_id, name)
 
 
+def named_alike(name: str, departments: Sequence[Department]) -> list[Department]:
+    """Return the departments that a name may mean: this very name, one within the other, or short (普外科 for 普通外科)."""
+    exact = [d for d in departments if d.name == name]
+    near = [d for d in departments if name in d.name or d.name in name]
+    return exact or near or [d for d in departments if _is_abbreviation(name, d.name)]
+
+
+def _is_abbreviation(short: str, name: str) -> bool:
+    letters = iter(name)
+    return len(short) >= 3 and short[0] == name[0] and all(letter in letters for letter in short)
+
+
 def coming_days(at: datetime) -> VisitTime:
     """Return the days for which there may be clinics."""
     return VisitTime(from_date=at.date(), to_date=at.date() + timedelta(days=LOOK_AHEAD_DAYS))
@@ -105,6 +119,8 @@ def half_days_of(sessions: Sequence[ClinicSession]) -> list[tuple[VisitTime, str
 
 def wanted_time(value: dict[str, Any], at: datetime) -> VisitTime | None:
     """Return the days and half meant by a time entity, or None when all of it lies in the past."""
+    if value["grain"] == "year":
+        return None
     start, end = datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"])
     last = (end - timedelta(seconds=1)).date() if end > start else start.date()
     if last < at.date():
@@ -114,6 +130,17 @@ def wanted_time(value: dict[str, Any], at: datetime) -> VisitTime | None:
         half_day = "morning" if start.hour < 12 else "afternoon"
     first = max(start.date(), at.date())
     return VisitTime.model_validate({"from_date": first, "to_date": max(first, last), "half_day": half_day})
+
+
+def means_a_visit(answer: SlotAnswer) -> bool:
+    """Tell whether a time that was said is that of a visit: not 今年七十四, nor a past day on which something happened."""
+    entity = answer.entity
+    if entity is None:
+        return answer.value is not None or answer.is_any
+    if entity.value["grain"] == "year":
+        return False
+    before, after = answer.text[: entity.start], answer.text[entity.end :]
+    return not after.strip("，。！？,.!? ") or bool(_ASKS_FOR.search(before) or _IS_ASKED.match(after))
 
 
 def choice_of(info: HospitalInfo) -> HospitalChoice:

@@ -39,6 +39,8 @@ class Inquiries:
         return SkillReply(f"您有{len(standing)}个预约：\n{tickets}", choices=("改约", "取消预约"))
 
     async def _availability(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:
+        if (which := _which_department(inquiry)) is not None:
+            return which
         department = await self._department_of(inquiry)
         hospital = await self._hospital_of(inquiry)
         if department is None:
@@ -122,6 +124,17 @@ class Inquiries:
         entity = inquiry.first("time")
         wanted = wanted_time(dict(entity.value), context.at) if entity else None
         return wanted or coming_days(context.at)
+
+
+def _which_department(inquiry: Inquiry) -> SkillReply | None:
+    """Ask which department is meant, where one word stands for several (外科)."""
+    entity = inquiry.first("department")
+    candidates = tuple(map(str, entity.value.get("candidates", ()))) if entity and not entity.value.get("name") else ()
+    if entity is None or len(candidates) < 2:
+        return None
+    return SkillReply(
+        f"“{entity.text}”有好几个科，您要查哪一个？", choices=tuple(f"{name}还有号吗" for name in candidates)
+    )
 
 
 def _availability_lines(info: HospitalInfo, sessions: list[ClinicSession], *, is_only: bool) -> list[str]:
