@@ -59,7 +59,7 @@ export class Transcript {
     const note = make("p", "state", state);
     turn.append(bubble, note);
     this.#add(turn);
-    this.#own.set(id, { note, isAccepted: false, isAnswered: false });
+    this.#own.set(id, { turn, note, isAccepted: false, isAnswered: false });
     this.toBottom();
   }
 
@@ -103,6 +103,7 @@ export class Transcript {
 
   /** Show turns that the page has missed, or all of them after it was opened. */
   history(turns) {
+    const isLive = this.#last > 0;
     for (const turn of turns) {
       if (turn.text !== null && turn.message_id) {
         this.write(turn.message_id, turn.text, "");
@@ -112,7 +113,10 @@ export class Transcript {
       turn.replies.forEach((message, position) => this.reply({ ...turn, position, message }, false));
       this.#advance(turn.sequence);
     }
-    if (turns.length) this.#settle(false, this.#log.lastElementChild);
+    if (!turns.length) return;
+    // What is still on its way was written after all that is told here.
+    for (const entry of this.#own.values()) if (!entry.isAccepted && !entry.isAnswered) this.#log.append(entry.turn);
+    this.#settle(isLive, this.#log.lastElementChild);
   }
 
   /** Say something that belongs to no turn. */
