@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from bot.dialogue.events import OfferedOption
 from bot.dialogue.matching import is_question, matching_option, named_slot, slot_answers
 from bot.dialogue.steps import (
     Act,
@@ -44,6 +45,9 @@ from skills.registry import Catalogue, IntentOwner
 SURE = 0.55
 LIKELY = 0.35
 _VERY_SURE = 0.7
+_ALARMING = (
+    0.88  # what a symptom needs to be an emergency where symptoms are asked for, and a clause beside a plain request
+)
 _LONGEST_HINT = 20
 _AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
 _GIVES_UP = re.compile(
@@ -55,6 +59,7 @@ _STOPS = re.compile(
 )
 _CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
+_BYE = "chitchat.bye"
 _IDENTIFIERS = ("id_number", "phone", "credit_code", "plate")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
 
@@ -123,8 +128,12 @@ def _unguessed(heard: Interpretation) -> Interpretation:
 
 
 def _danger(s: _Situation) -> Step | None:
+    is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= _VERY_SURE
+    is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
     for heard in (s.whole, *s.heard.parts):
-        if heard.group == "emergency" and heard.confidence >= SURE:
+        is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
+        needed = _ALARMING if is_symptom or (is_other and heard is not s.whole) else SURE
+        if heard.group == "emergency" and heard.confidence >= needed:
             return Danger(heard.intent.partition(".")[2])
     return None
 
@@ -206,7 +215,7 @@ def _giving_up(s: _Situation) -> Step | None:
             return None
         if s.state.form:
             return CancelForm()
-        return _undoing(s) or Manner("nothing_to_cancel")
+        return _on_what_was_done(s, "cancel") or (CancelForm() if s.state.draft else Manner("nothing_to_cancel"))
     answers = slot_answers(s.whole, s.slots, form)
     if answers and not (is_said and _STOPS.search(s.whole.text) and _CHANGES.search(s.whole.text) is None):
         return None
@@ -215,14 +224,14 @@ def _giving_up(s: _Situation) -> Step | None:
     return CancelForm() if is_said or (is_brief and means_another) else None
 
 
-def _undoing(s: _Situation) -> Step | None:
-    """Take 不要了，退了 as undoing what was done, or asked for, last; it is read back before anything is undone."""
+def _on_what_was_done(s: _Situation, action: str) -> Step | None:
+    """Take 不要了，退了 and 改到后天 as about what was done, or asked for, last; it is read back before it is done."""
     last_form, last_request = s.state.last_form, s.state.last_request
     skills = [last_form.skill] if last_form else []
     skills += [last_request.intent.partition(".")[0]] if last_request else []
-    owners = [owner for skill in skills if (owner := s.catalogue.intents.get(f"{skill}.cancel")) is not None]
+    owners = [owner for skill in skills if (owner := s.catalogue.intents.get(f"{skill}.{action}")) is not None]
     forms = [owner for owner in owners if owner.entry.handling == "form"]
-    return OpenForm(forms[0].manifest.name, forms[0].entry.argument) if forms else None
+    return _open_form(s.state, s.whole, forms[0], s.catalogue) if forms else None
 
 
 def _dialog_control(s: _Situation) -> Step | None:
@@ -240,9 +249,11 @@ def _dialog_control(s: _Situation) -> Step | None:
     if name in anywhere:
         return anywhere[name]
     if name == "resume":
-        return ResumeForm() if s.state.form or s.state.draft else Manner("nothing_to_resume")
+        if s.state.form or s.state.draft:
+            return ResumeForm()
+        return TakeQueued() if s.state.queued else Manner("nothing_to_resume")
     if form is None:
-        return None
+        return _on_what_was_done(s, "reschedule") if name == "change" and s.whole.entities_of("time") else None
     in_form: dict[str, Step] = {"pause": PauseForm(), "restart": CancelForm(restarts=True)}
     if asked is not None:
         slot, spec = asked
@@ -258,11 +269,27 @@ def _dialog_control(s: _Situation) -> Step | None:
     return in_form.get(name)
 
 
+def _picking(s: _Situation) -> Step | None:
+    """Take 第二个, or a yes, for what the last reply offered to choose from: each choice is what would be said."""
+    choices = s.state.choices
+    if not choices or s.state.offer or s.state.clarification or (s.form is not None and s.form.options):
+        return None
+    options = [OfferedOption(label=choice, value=choice) for choice in choices]
+    option = matching_option(s.whole, options)
+    if option is not None and s.whole.text.strip() != option.label:
+        return TakeUp(str(option.value))
+    if s.form is None and s.state.form is None and s.is_intent("dialog_control.affirm"):
+        return TakeUp(choices[0]) if len(choices) == 1 else Manner("which")
+    return None
+
+
 def _choosing(s: _Situation) -> Step | None:
     form = s.form
     if form is None or form.asked is None:
         return None
     option = matching_option(s.whole, form.options)
+    if option is None and len(form.options) == 1 and s.is_intent("dialog_control.affirm"):
+        option = form.options[0]
     if option is not None:
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=option.value)),))
     if s.whole.entities_of("any") and form.options:
@@ -296,7 +323,7 @@ def _filling(s: _Situation) -> Step | None:
         return FillSlots(before, heard=s.whole)
     if _CHANGES.search(s.whole.text) or s.is_intent("dialog_control.change", "dialog_control.deny"):
         slot = named_slot(s.whole.text, s.slots)
-        if slot is not None:
+        if slot is not None or (s.is_intent("dialog_control.change") and form.slots and len(s.whole.text) <= 6):
             return ChangeSlot(slot)
     if s.asked is not None and s.asked[1].is_free_text and _is_plain_answer(s.whole):
         return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
@@ -388,7 +415,8 @@ def _several(s: _Situation) -> Step | None:
     wanted: list[Interpretation] = []
     for part in s.heard.parts:
         owner = s.catalogue.intents.get(part.intent)
-        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < _VERY_SURE:
+        needed = SURE if is_question(part) else _VERY_SURE
+        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < needed:
             continue
         is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
         if is_asking and all(part.intent != other.intent for other in wanted):
@@ -411,7 +439,13 @@ def _asking_which(s: _Situation) -> Step | None:
 
 
 def _requesting(s: _Situation) -> Step | None:
-    return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= LIKELY else None
+    owner = s.catalogue.intents.get(s.whole.intent)
+    if owner is not None and owner.entry.handling == "handoff" and LIKELY <= s.whole.confidence < SURE:
+        return Clarify(s.whole.text, (s.whole.intent,))  # a work order is not written on a guess
+    needed = LIKELY if s.form is None or is_question(s.whole) else SURE
+    if s.form is not None and s.whole.intent == _BYE:
+        return PauseForm() if s.whole.confidence >= SURE else None
+    return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= needed else None
 
 
 def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogue) -> Step | None:
@@ -486,6 +520,7 @@ RULES: tuple[Callable[[_Situation], Step | None], ...] = (
     _work_order,
     _clarified,
     _offered,
+    _picking,
     _confirming,
     _choosing,
     _giving_up,

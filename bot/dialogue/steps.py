@@ -172,7 +172,7 @@ class AskWorkOrder:
 class Manner:
     """How the citizen wants to be talked to: say it again, simpler; help; a moment, please; thanks, and so on."""
 
-    manner: Literal["repeat", "simplify", "help", "wait", "nothing_to_cancel", "nothing_to_resume", "ready"]
+    manner: Literal["repeat", "simplify", "help", "wait", "nothing_to_cancel", "nothing_to_resume", "ready", "which"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class TrackerState(State):
     control_reason: str = ""
     work_order: str | None = None
     said: list[str] = Field(default_factory=list)
+    choices: list[str] = Field(default_factory=list)
     message_keys: list[str] = Field(default_factory=list)
     updated_at: datetime | None = None
     turns: int = 0
@@ -249,8 +250,11 @@ _FOLDS: dict[type[Any], Callable[[TrackerState, Any], None]] = {
 }
 
 
-def remember_turn(state: TrackerState, message_key: str, said: tuple[str, ...], at: datetime) -> None:
-    """Note that a turn has ended: which message it took and what was said, as far back as is useful."""
+def remember_turn(
+    state: TrackerState, message_key: str, said: tuple[str, ...], at: datetime, choices: tuple[str, ...] = ()
+) -> None:
+    """Note that a turn has ended: which message it took and what was said, as far back as is useful, and the choices."""
+    state.choices = list(choices)
     state.message_keys = [*state.message_keys, message_key][-_KEYS_REMEMBERED:]
     state.said = [*state.said, *said][-_REPLIES_REMEMBERED:]
     state.updated_at = at

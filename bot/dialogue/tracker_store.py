@@ -32,7 +32,9 @@ class Tracker:
             raise ValueError(f"{turn.key} does not follow turn {self.sequence}")
         for event in turn.events:
             self.state.apply(event)
-        remember_turn(self.state, turn.message_key, tuple(reply.text for reply in turn.replies), turn.at)
+        said = tuple(reply.text for reply in turn.replies)
+        choices = turn.replies[-1].choices if turn.replies else ()
+        remember_turn(self.state, turn.message_key, said, turn.at, choices)
         self.sequence = turn.sequence
 
 

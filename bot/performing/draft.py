@@ -9,6 +9,17 @@ from bot.messages import InboundMessage, OutboundMessage, QuotedSource, TurnStat
 from skills.contract import SkillContext
 
 
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A moment of a turn: the state, and how much had happened and been said."""
+
+    state: TrackerState
+    events: int
+    replies: int
+    status: TurnStatus | None
+    skill: str | None
+
+
 @dataclass(slots=True)
 class TurnDraft:
     """What has happened in this turn so far; `state` is the session's state with it folded in."""
@@ -42,6 +53,18 @@ class TurnDraft:
     def end(self, status: TurnStatus) -> None:
         """Name the turn's ending; the first name stands, since what comes after is only the way back to a form."""
         self.status = self.status or status
+
+    def checkpoint(self) -> "Checkpoint":
+        """Return what it takes to go back to this moment."""
+        return Checkpoint(
+            self.state.model_copy(deep=True), len(self.events), len(self.replies), self.status, self.skill
+        )
+
+    def restore(self, before: "Checkpoint") -> None:
+        """Go back to a moment of this turn, as if nothing had happened since."""
+        self.state, self.status, self.skill = before.state.model_copy(deep=True), before.status, before.skill
+        del self.events[before.events :], self.replies[before.replies :]
+        self.lead_in, self.pending_effect = "", None
 
     def context(self, key: str = "") -> SkillContext:
         """Return what a skill may know of this turn."""

@@ -74,6 +74,7 @@ class FormSteps:
     async def change(self, step: ChangeSlot, draft: TurnDraft) -> None:
         """Ask a slot anew, or which slot is meant."""
         form, slots = draft.open_form, self.slots(draft)
+        draft.skill = form.skill
         if step.slot is None:
             titles = tuple(slots[name].title for name in form.slots if not slots[name].is_hint)
             draft.say(texts.WHAT_TO_CHANGE, (*(f"换{title}" for title in titles), texts.DO_NOT))

@@ -85,7 +85,10 @@ class HandoffSteps:
         if order is None or not is_still_open(order, draft.message.sent_at):
             return False
         await self._work_orders.add_note(order.number, draft.message.key, mask(draft.message.text))
-        draft.say(texts.HANDED_OFF_ALREADY.format(number=order.number, due=due_words(order.due_date)))
+        due = due_words(order.due_date)
+        draft.say(
+            texts.pick([text.format(number=order.number, due=due) for text in texts.HANDED_OFF_ALREADY], draft.said)
+        )
         draft.happen(ev.WasUnderstood())
         draft.end(TurnStatus.HANDED_OFF)
         return True

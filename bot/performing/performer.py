@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import assert_never
 
+from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.policy import Heard, decide, request_step
@@ -35,7 +36,7 @@ from bot.dialogue.steps import (
 )
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps
-from bot.performing.draft import TurnDraft
+from bot.performing.draft import Checkpoint, TurnDraft
 from bot.performing.forms import FormSteps
 from bot.performing.handoffs import HandoffSteps
 from bot.performing.repairs import RepairSteps
@@ -72,8 +73,30 @@ class Performer:
         if not isinstance(step, NotFitting | Clarify | FillSlots) and draft.state.misses:
             draft.happen(ev.WasUnderstood())
         open_before = draft.state.form.form_id if draft.state.form else None
-        await self._carry_out(step, draft, hear)
-        await self._lead_back(step, open_before, draft, hear)
+        before = draft.checkpoint()
+        try:
+            await self._carry_out(step, draft, hear)
+            await self._lead_back(step, open_before, draft, hear)
+        except DepartmentError as error:
+            self._say_it_failed(error, before, draft)
+
+    def _say_it_failed(self, error: DepartmentError, before: Checkpoint, draft: TurnDraft) -> None:
+        """Say that a department refused or was silent, as if nothing had been said; but what was done stays done."""
+        if any(isinstance(event, ev.ActionAttempted) for event in draft.events):
+            draft.end(TurnStatus.ERROR_DEPARTMENT_UNAVAILABLE)
+            return
+        draft.restore(before)
+        form = draft.state.active_form
+        draft.skill = form.skill if form else draft.skill
+        if isinstance(error, DepartmentRefused):
+            draft.say(error.reason, (texts.PERSON,))
+            draft.end(TurnStatus.REFUSED_BY_DEPARTMENT)
+            return
+        wordings = texts.DEPARTMENT_SILENT if draft.state.form else texts.DEPARTMENT_SILENT_AT_FIRST
+        if draft.state.form is None and not draft.state.queued:
+            draft.happen(ev.RequestQueued(text=draft.message.text[:200]))
+        draft.say(texts.pick(wordings, draft.said), (texts.PERSON,))
+        draft.end(TurnStatus.ERROR_DEPARTMENT_UNAVAILABLE)
 
     async def _carry_out(self, step: Step, draft: TurnDraft, hear: Hearing) -> None:
         match step:
@@ -179,10 +202,22 @@ class Performer:
                 draft.end(TurnStatus.ASKED)
                 await self._forms.ask_again(draft)
             case Several():
-                for text in step.waiting:
-                    draft.happen(ev.RequestQueued(text=text[:200]))
-                first = request_step(draft.state, step.first, self._catalogue)
-                await self._carry_out(first or NotFitting(step.first), draft, hear)
+                await self._take_several(step, draft, hear)
+
+    async def _take_several(self, step: Several, draft: TurnDraft, hear: Hearing) -> None:
+        """Do the first; a question beside a form is answered at once, anything else waits, and is said to."""
+        first = request_step(draft.state, step.first, self._catalogue) or NotFitting(step.first)
+        for text in step.waiting:
+            other = request_step(draft.state, hear(text, draft).whole, self._catalogue)
+            if isinstance(first, OpenForm) and isinstance(other, AskKnowledge | Inquire):
+                await self._answer(other, draft)
+                continue
+            draft.happen(ev.RequestQueued(text=text[:200]))
+            if isinstance(first, OpenForm):
+                draft.say(texts.PUT_BACK.format(text=text[:40]))
+        answered_as, draft.status = draft.status, None
+        await self._carry_out(first, draft, hear)
+        draft.end(answered_as or TurnStatus.ASKED)
 
     async def _take_text(self, text: str, intent: str | None, draft: TurnDraft, hear: Hearing) -> None:
         heard = hear(text, draft)
@@ -200,7 +235,11 @@ class Performer:
         if isinstance(step, _ANSWERING) and draft.state.active_form is not None:
             await self._forms.ask_again(draft)
             return
-        if form is not None and form.paused == "digression" and form.form_id != open_before:
+        if (
+            form is not None
+            and form.paused == "digression"
+            and (form.form_id != open_before or isinstance(step, OpenForm))
+        ):
             draft.happen(ev.FormResumed())
             await self._forms.ask_again(draft)
             return

@@ -134,13 +134,15 @@ class RepairSteps:
             "ready": texts.READY,
             "nothing_to_cancel": texts.NOTHING_TO_CANCEL,
             "nothing_to_resume": texts.NOTHING_TO_RESUME,
+            "which": texts.WHICH_OF_THESE,
             "help": (texts.HELP, texts.WELCOME),
         }
         if step.manner in {"repeat", "simplify"}:
             await self._say_again(step.manner == "simplify", draft)
             return
-        draft.say(texts.pick(wordings[step.manner], draft.said))
-        draft.end(TurnStatus.ANSWERED)
+        choices = tuple(draft.state.choices) if step.manner == "which" else ()
+        draft.say(texts.pick(wordings[step.manner], draft.said), choices)
+        draft.end(TurnStatus.ASKED if choices else TurnStatus.ANSWERED)
         if step.manner == "help":
             await self._forms.ask_again(draft)
 
@@ -157,7 +159,7 @@ class RepairSteps:
 
 def is_clearly_beside(heard: Interpretation) -> bool:
     """Tell whether this was understood, and understood to be none of the city's business."""
-    return heard.is_out_of_scope and heard.confidence >= SURE
+    return heard.is_out_of_scope and heard.confidence >= SURE and is_question(heard)
 
 
 def simpler(text: str) -> str:

@@ -63,6 +63,7 @@ _ANEW: Mapping[str, tuple[str, ...]] = {
 _MOST_SESSIONS = 6
 _CHILD_YEARS = 14
 _CHILDREN = frozenset({"child", "grandchild"})
+FEVER_CLINIC = "发热门诊"
 NO_VISIT_BEFORE = "没有查到您之前在这里约过。"
 PAST = "这个时间已经过了，请选后面的日子。"
 NEW_PATIENT_LABEL = "新增就诊人"
@@ -237,6 +238,8 @@ class Booking:
             notice = (
                 f"“{answer.entity.text if answer.entity else ''}”一般看{chosen.name}{also}。{wording.NOT_A_DIAGNOSIS}"
             )
+        if any(FEVER_CLINIC in e.value.get("departments", ()) for e in answer.entities if e.type == "symptom"):
+            notice = f"发烧请先去医院的{FEVER_CLINIC}，戴好口罩直接去，不用预约。已经不烧了，或者要看别的，我接着帮您挂号。\n{notice}".strip()
         return Accepted(chosen.name, chosen.name, notice)
 
     async def _hospital_of(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
@@ -257,6 +260,8 @@ class Booking:
         if name is None:
             candidates = set(answer.entity.value.get("candidates", ())) if answer.entity else set()
             narrowed = tuple(option for option in options if option.label in candidates)
+            if len(narrowed) == 1:
+                return NotAccepted(f"这里能约的是{narrowed[0].label}，是这家吗？", narrowed, fits_several=True)
             return NotAccepted(
                 "有几家医院都可能，您说的是哪一家？" if narrowed else "没对上是哪家医院。",
                 narrowed or options,
