@@ -1,0 +1,1 @@
+"""The peer of the load bench: Rasa Open Source, in an environment of its own."""
