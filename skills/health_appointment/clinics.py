@@ -9,6 +9,7 @@ from typing import Any
 from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo
 from skills.contract import SlotAnswer
 from skills.health_appointment import wording
+from skills.health_appointment.directory import Directory
 from skills.health_appointment.slots import HospitalChoice, VisitTime
 
 LOOK_AHEAD_DAYS = 14
@@ -22,14 +23,15 @@ class Clinics:
 
     def __init__(self, hospital: Hospital) -> None:
         self._hospital = hospital
+        self._directory = Directory(hospital)
 
     async def hospital_named(self, name: str) -> HospitalInfo | None:
         """Return the hospital of this name, or None if it takes no bookings here."""
-        return next((info for info in await self._hospital.hospitals() if info.name == name), None)
+        return next((info for info in await self._directory.hospitals() if info.name == name), None)
 
     async def hospitals_with(self, department: str | None) -> list[HospitalInfo]:
         """Return the hospitals that have a department (all, without one)."""
-        hospitals = await self._hospital.hospitals()
+        hospitals = await self._directory.hospitals()
         if department is None:
             return hospitals
         departments = await asyncio.gather(*(self.department(info.id, department) for info in hospitals))
@@ -39,17 +41,17 @@ class Clinics:
 
     async def departments(self, hospital_id: str) -> list[Department]:
         """Return a hospital's departments."""
-        return await self._hospital.departments(hospital_id)
+        return await self._directory.departments(hospital_id)
 
     async def department(self, hospital_id: str, name: str) -> Department | None:
         """Return the hospital's department of this name: the same, or one whose name holds it or is held by it."""
-        departments = await self._hospital.departments(hospital_id)
+        departments = await self._directory.departments(hospital_id)
         return next(iter(named_alike(name, departments)), None)
 
     async def all_departments(self) -> list[Department]:
         """Return each department that some hospital has, by name, the most common first."""
-        hospitals = await self._hospital.hospitals()
-        lists = await asyncio.gather(*(self._hospital.departments(info.id) for info in hospitals))
+        hospitals = await self._directory.hospitals()
+        lists = await asyncio.gather(*(self._directory.departments(info.id) for info in hospitals))
         count: dict[str, int] = {}
         first: dict[str, Department] = {}
         for department in (department for departments in lists for department in departments):
