@@ -60,6 +60,8 @@ _STOPS = re.compile(
 _CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _BYE = "chitchat.bye"
+_CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
+_AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
 _IDENTIFIERS = ("id_number", "phone", "credit_code", "plate")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
 
@@ -258,7 +260,7 @@ def _dialog_control(s: _Situation) -> Step | None:
     if asked is not None:
         slot, spec = asked
         in_form |= {
-            "why": ExplainSlot(slot),
+            "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
             "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
             "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
             "anything": FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),)),
@@ -281,6 +283,12 @@ def _picking(s: _Situation) -> Step | None:
     if s.form is None and s.state.form is None and s.is_intent("dialog_control.affirm"):
         return TakeUp(choices[0]) if len(choices) == 1 else Manner("which")
     return None
+
+
+def _named_in_full(text: str, slots: Mapping[str, Slot]) -> str | None:
+    """Return the slot that a question is about: 要电话干啥 is about the phone, whatever is asked just now."""
+    name = named_slot(text, slots)
+    return name if name and any(len(word) > 1 and word in text for word in slots[name].names) else None
 
 
 def _choosing(s: _Situation) -> Step | None:
@@ -323,9 +331,9 @@ def _filling(s: _Situation) -> Step | None:
         return FillSlots(before, heard=s.whole)
     if _CHANGES.search(s.whole.text) or s.is_intent("dialog_control.change", "dialog_control.deny"):
         slot = named_slot(s.whole.text, s.slots)
-        if slot is not None or (s.is_intent("dialog_control.change") and form.slots and len(s.whole.text) <= 6):
+        if slot is not None or (form.slots and _CHANGES_SOMETHING.match(s.whole.text.strip())):
             return ChangeSlot(slot)
-    if s.asked is not None and s.asked[1].is_free_text and _is_plain_answer(s.whole):
+    if s.asked is not None and s.asked[1].is_free_text and _is_plain_answer(s.whole, bool(form.options)):
         return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
     return None
 
@@ -346,8 +354,10 @@ def _last_time(
     return tuple((name, SlotAnswer(heard.text, is_as_before=True)) for name in wanted) if named else ()
 
 
-def _is_plain_answer(heard: Interpretation) -> bool:
+def _is_plain_answer(heard: Interpretation, has_options: bool) -> bool:
     """Tell whether words may be meant as a value: a yes or an "again" is none, but a "no, I have none" may be."""
+    if has_options and heard.intent == "dialog_control.change":
+        return True
     if heard.group != "dialog_control":
         return bool(heard.text.strip())
     return heard.intent in {"dialog_control.deny", "dialog_control.choose"} or heard.confidence < SURE
@@ -442,7 +452,8 @@ def _requesting(s: _Situation) -> Step | None:
     owner = s.catalogue.intents.get(s.whole.intent)
     if owner is not None and owner.entry.handling == "handoff" and LIKELY <= s.whole.confidence < SURE:
         return Clarify(s.whole.text, (s.whole.intent,))  # a work order is not written on a guess
-    needed = LIKELY if s.form is None or is_question(s.whole) else SURE
+    is_text = owner is not None and owner.entry.handling == "text"
+    needed = LIKELY if (s.form is None and not is_text) or is_question(s.whole) else SURE
     if s.form is not None and s.whole.intent == _BYE:
         return PauseForm() if s.whole.confidence >= SURE else None
     return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= needed else None
@@ -490,6 +501,10 @@ def _referring_back(s: _Situation) -> Step | None:
     owner = s.catalogue.intents.get(last.intent)
     if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
         return None
+    mentioned = s.catalogue.intents.get(s.whole.intent)
+    is_request = mentioned is not None and mentioned.entry.handling not in {"text", "control", owner.entry.handling}
+    if s.whole.confidence >= SURE and is_request and not _AND_WHAT.search(s.whole.text):
+        return None
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
 
 
@@ -531,8 +546,8 @@ RULES: tuple[Callable[[_Situation], Step | None], ...] = (
     _filling,
     _coming_back,
     _several,
+    _referring_back,
     _asking_which,
     _requesting,
-    _referring_back,
     _out_of_place,
 )

@@ -12,7 +12,7 @@ from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
 from skills.contract import Inquiry, Skill
-from skills.registry import Catalogue
+from skills.registry import Catalogue, IntentOwner
 
 
 class AnswerSteps:
@@ -33,17 +33,24 @@ class AnswerSteps:
         self._note_request(heard.intent, heard.text, draft)
         owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
-        self.say_answer(answer, draft)
+        self.say_answer(answer, draft, self._instead(owner))
+
+    def _instead(self, owner: IntentOwner | None) -> tuple[str, ...]:
+        """Return what else the skill of an unanswered question can do: the titles of its first form."""
+        intents = owner.manifest.intents if owner else ()
+        return tuple(entry.title for entry in intents if entry.handling == "form")[:1]
 
     def answer_to(self, question: str, draft: TurnDraft) -> Answer:
         """Return the knowledge base's answer as of the day of the message."""
         return self._knowledge.ask(question, as_of=draft.message.sent_at.date())
 
-    def say_answer(self, answer: Answer, draft: TurnDraft) -> None:
-        """Say an answer and record what it quotes."""
+    def say_answer(self, answer: Answer, draft: TurnDraft, instead: tuple[str, ...] = ()) -> None:
+        """Say an answer and record what it quotes; where there is none, offer what can be done `instead`."""
+        if draft.state.active_form is not None:
+            instead = ()
         draft.say(
             answer.text,
-            () if answer.citations else (texts.PERSON,),
+            () if answer.citations else (*instead, texts.PERSON),
             tuple(quoted_source(citation) for citation in answer.citations),
         )
         if answer.citations:

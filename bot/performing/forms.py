@@ -249,9 +249,8 @@ class FormSteps:
         if not resolution.notice:
             return
         title = self.slots(draft)[name].title
-        draft.say(
-            texts.pick((resolution.notice, *(again.format(title=title) for again in texts.STILL_WRONG)), draft.said)
-        )
+        still_wrong = () if resolution.fits_several else (again.format(title=title) for again in texts.STILL_WRONG)
+        draft.say(texts.pick((resolution.notice, *still_wrong), draft.said))
         draft.end(TurnStatus.CLARIFICATION if resolution.fits_several else TurnStatus.REFUSED_INVALID)
         if resolution.options:
             self._note_asked(name, resolution.options, draft)

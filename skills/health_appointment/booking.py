@@ -39,13 +39,13 @@ from skills.health_appointment.clinics import (
     wanted_time,
 )
 from skills.health_appointment.descriptions import described_options
+from skills.health_appointment.patients import Patients
 from skills.health_appointment.slots import (
     NEW_PATIENT,
     NO_CARD,
     PHONE_PATTERN,
     BookAppointment,
     HospitalChoice,
-    PatientChoice,
     VisitTime,
 )
 
@@ -64,9 +64,10 @@ _MOST_SESSIONS = 6
 _CHILD_YEARS = 14
 _CHILDREN = frozenset({"child", "grandchild"})
 FEVER_CLINIC = "发热门诊"
+_OF_NEW_PATIENTS = frozenset({"patient_name", "patient_id_number", "guardian_name", "guardian_id_number", "phone"})
+REGISTERED = "现在是给{name}挂，姓名、证件和电话都用登记过的。要给别人挂，请说“换就诊人”。"
 NO_VISIT_BEFORE = "没有查到您之前在这里约过。"
 PAST = "这个时间已经过了，请选后面的日子。"
-NEW_PATIENT_LABEL = "新增就诊人"
 
 
 class Booking:
@@ -75,6 +76,7 @@ class Booking:
     def __init__(self, hospital: Hospital) -> None:
         self._hospital = hospital
         self._clinics = Clinics(hospital)
+        self._patients = Patients(hospital)
 
     async def options(self, slot: str, values: SlotValues, context: SkillContext) -> Options:
         """Return what is on offer for a slot."""
@@ -88,11 +90,14 @@ class Booking:
             case "clinic_session":
                 return await self._sessions(values)
             case "patient":
-                return await self._patients(context)
+                return await self._patients.options(context)
         return Options()
 
     async def resolve(self, slot: str, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         """Turn an answer into a slot's value."""
+        patient = values.get("patient") or {"id": NEW_PATIENT}
+        if slot in _OF_NEW_PATIENTS and patient["id"] != NEW_PATIENT and answer.value is None:
+            return NotAccepted(REGISTERED.format(name=wording.masked_name(patient["name"])))
         match slot:
             case "department":
                 return await self._department(answer, values, context)
@@ -105,7 +110,7 @@ class Booking:
             case "clinic_session":
                 return await self._session(answer, values)
             case "patient":
-                return await self._patient(answer, context)
+                return await self._patients.resolve(answer, values, context)
             case "patient_name" | "guardian_name":
                 return _name(answer)
             case "patient_id_number" | "guardian_id_number":
@@ -115,7 +120,7 @@ class Booking:
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the booking in words, to be confirmed."""
         is_new = values["patient"]["id"] == NEW_PATIENT
-        who = shown["patient_name"] if is_new else shown["patient"]
+        who = shown.get("patient_name", shown["patient"]) if is_new else shown["patient"]
         lines = [
             "请核对：",
             f"医院：{shown['hospital']}",
@@ -153,7 +158,7 @@ class Booking:
             guardian = Guardian(name=form.guardian_name or "", id_number=form.guardian_id_number or "")
         outcome = await self._hospital.add_patient(
             context.account_id,
-            form.patient_name or "",
+            form.patient_name or form.patient.name,
             form.phone or "",
             id_number=form.patient_id_number if has_card else None,
             guardian=guardian,
@@ -197,11 +202,6 @@ class Booking:
         with_day = wanted.from_date != wanted.to_date
         notice = f"{values['hospital']['name']}{values['department']}，{wording.visit_time(wanted)}有这些号："
         return Options(tuple(Option(wording.session_label(s, with_day=with_day), s.id) for s in sessions), notice)
-
-    async def _patients(self, context: SkillContext) -> Options:
-        patients = await self._hospital.patients(context.account_id)
-        known = [Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients]
-        return Options((*known, Option(NEW_PATIENT_LABEL, {"id": NEW_PATIENT, "name": ""})))
 
     async def _department(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         if answer.is_as_before:
@@ -329,17 +329,6 @@ class Booking:
             return NotAccepted("这个号刚刚没有了。", offered.items)
         return Accepted(session.id, wording.session_label(session))
 
-    async def _patient(self, answer: SlotAnswer, context: SkillContext) -> Resolution:
-        offered = await self._patients(context)
-        value: Any = answer.value
-        if value is None and len(offered.items) == 1:
-            value = offered.items[0].value
-        if value is None:
-            return NotAccepted("没对上是哪位。", offered.items)
-        choice = PatientChoice.model_validate(value)
-        shown = NEW_PATIENT_LABEL if choice.id == NEW_PATIENT else wording.masked_name(choice.name)
-        return Accepted(choice.model_dump(), shown)
-
 
 def _never_before(slot: str, answer: SlotAnswer) -> NotAccepted:
     """Say that there is no last time, once: for the slot that was named."""
@@ -388,7 +377,7 @@ def _name(answer: SlotAnswer) -> Resolution:
 
 
 def _id_number(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
-    said = str(answer.entity.value["number"]) if answer.entity else answer.text
+    said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
     if answer.value == NO_CARD or (answer.entity is None and any(word in said for word in _NO_CARD_WORDS)):
         if may_be_missing:
             return Accepted(NO_CARD, "没有（用监护人证件）")

@@ -35,7 +35,7 @@ class VisitTime(Value):
 
 
 class PatientChoice(Value):
-    """A patient of the account, or `new`."""
+    """A patient of the account, or `new`, whose name may have been given in place of a choice."""
 
     id: str
     name: str
@@ -117,7 +117,9 @@ class BookAppointment(SlotModel):
             prompt="给哪位挂？",
             reprompt="请选就诊人，或者说“新增就诊人”。",
             why=(GUIDE, "就诊人姓名"),
+            entities=("relation",),
             names=("就诊人", "病人", "一个人"),
+            is_free_text=True,
             is_taken_if_single=True,
         ),
     ]
@@ -197,13 +199,12 @@ class BookAppointment(SlotModel):
     def needed(cls, values: SlotValues) -> tuple[str, ...]:
         """Return what a booking needs: of a new patient the name, number and phone; of a child without a card a guardian."""
         always = ("department", "hospital", "visit_time", "clinic_session", "patient")
-        if values.get("patient", {}).get("id") != NEW_PATIENT:
+        patient = values.get("patient", {})
+        if patient.get("id") != NEW_PATIENT:
             return always
-        if values.get("patient_id_number") == NO_CARD:
-            who: tuple[str, ...] = ("patient_name", "patient_id_number", "guardian_name", "guardian_id_number", "phone")
-        else:
-            who = ("patient_name", "patient_id_number", "phone")
-        return always + who
+        name = () if patient.get("name") else ("patient_name",)
+        guardian = ("guardian_name", "guardian_id_number") if values.get("patient_id_number") == NO_CARD else ()
+        return (*always, *name, "patient_id_number", *guardian, "phone")
 
 
 APPOINTMENT = Slot(
