@@ -1,4 +1,4 @@
-"""Staff accounts of this installation, until the city's own sign-in is connected: passwords, patience, sessions."""
+"""Staff accounts of this installation, until the city's own sign-in is connected: passwords, and patience with guesses."""
 
 import asyncio
 import hashlib
@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.clock import Clock
 from adapters.errors import DuplicateKey, VersionConflict
-from adapters.storage.store import Collection, DocumentStore, Stored, equals
+from adapters.storage.store import Collection, DocumentStore, Stored
 
 STAFF = Collection("staff")
 STAFF_SESSIONS = Collection("staff_sessions", (("name",),))
@@ -24,8 +24,6 @@ _LEAST_DIFFERENT_CHARACTERS = 5
 _FREE_FAILURES = 5
 _FIRST_DELAY_SECONDS, _LONGEST_DELAY_SECONDS = 10.0, 900.0
 _ATTEMPTS_KEPT = timedelta(hours=24)
-_IDLE, _LIFE = timedelta(minutes=15), timedelta(hours=8)
-_TOUCH_SECONDS = 30.0
 _KNOWN_ADDRESSES = 5
 
 
@@ -59,15 +57,6 @@ class StaffAccount:
 
     name: str
     must_change_password: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StaffSession:
-    """A sign-in that is still good; `form_token` stands in every form, so that no other site can post one."""
-
-    name: str
-    must_change_password: bool
-    form_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +104,9 @@ class StaffAccounts:
         """Return the account, or raise `WrongCredentials` or `TooManyAttempts`. An unknown name takes as long as a known one."""
         name = _plain_name(name)
         stored = await self._store.get(STAFF.name, name)
-        known = stored is not None and _fingerprint(address) in stored.document["known_addresses"]
+        known = stored is not None and fingerprint(address) in stored.document["known_addresses"]
         whose = f"{name}@{address}" if known else name
-        counts = [_fingerprint("account", whose), _fingerprint("address", address)]
+        counts = [fingerprint("account", whose), fingerprint("address", address)]
         for key in counts:
             await self._count_attempt(key)  # before looking, so that many tries at once do not count as one
         expected = stored.document["hash"] if stored is not None else await self._hash_of_nobody()
@@ -169,8 +158,8 @@ class StaffAccounts:
             )
 
     async def _remember_address(self, stored: Stored, address: str) -> None:
-        known = [seen for seen in stored.document["known_addresses"] if seen != _fingerprint(address)]
-        known = [*known, _fingerprint(address)][-_KNOWN_ADDRESSES:]
+        known = [seen for seen in stored.document["known_addresses"] if seen != fingerprint(address)]
+        known = [*known, fingerprint(address)][-_KNOWN_ADDRESSES:]
         if known == stored.document["known_addresses"]:
             return
         try:
@@ -200,62 +189,6 @@ class StaffAccounts:
         return self._nobody
 
 
-class StaffSessions:
-    """Sign-ins, held on the server; what the browser has is a random token of which only the hash is stored."""
-
-    def __init__(self, store: DocumentStore, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
-
-    async def open(self, account: StaffAccount) -> str:
-        """Return the token of a new sign-in, good for 15 minutes without a click and for 8 hours in all."""
-        now = self._clock.now()
-        token = secrets.token_urlsafe(32)
-        document = {
-            "name": account.name,
-            "must_change_password": account.must_change_password,
-            "form_token": secrets.token_urlsafe(24),
-            "opened_at": now.timestamp(),
-            "seen_at": now.timestamp(),
-        }
-        await self._store.insert(STAFF_SESSIONS.name, _fingerprint(token), document, expires_at=now + _IDLE)
-        return token
-
-    async def get(self, token: str) -> StaffSession | None:
-        """Return the sign-in with this token and let it live on, None when it is over or never was."""
-        stored = await self._store.get(STAFF_SESSIONS.name, _fingerprint(token)) if token else None
-        if stored is None:
-            return None
-        await self._touch(stored)
-        document = stored.document
-        return StaffSession(document["name"], document["must_change_password"], document["form_token"])
-
-    async def close(self, token: str) -> None:
-        """End a sign-in."""
-        await self._store.delete(STAFF_SESSIONS.name, _fingerprint(token))
-
-    async def close_all(self, name: str) -> None:
-        """End every sign-in of an account."""
-        for stored in await self._store.find(STAFF_SESSIONS.name, equals("name", name), limit=1000):
-            await self._store.delete(STAFF_SESSIONS.name, stored.key)
-
-    async def _touch(self, stored: Stored) -> None:
-        now, document = self._clock.now(), stored.document
-        if now.timestamp() - document["seen_at"] < _TOUCH_SECONDS:
-            return
-        life_left = timedelta(seconds=document["opened_at"] - now.timestamp()) + _LIFE
-        try:
-            await self._store.replace(
-                STAFF_SESSIONS.name,
-                stored.key,
-                document | {"seen_at": now.timestamp()},
-                expected_version=stored.version,
-                expires_at=now + min(_IDLE, life_left),
-            )
-        except VersionConflict:
-            return  # another request of the same person was first
-
-
 def refuse_weak(name: str, old: str, new: str) -> None:
     """Raise `PasswordRefused` for a password that is too short, too long, too uniform, the old one, or the name."""
     if len(new) < SHORTEST_PASSWORD:
@@ -277,5 +210,6 @@ def _plain_name(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().lower()[:64].encode("utf-8", "replace").decode()
 
 
-def _fingerprint(*parts: str) -> str:
+def fingerprint(*parts: str) -> str:
+    """Return a hash under which something is found again without being kept."""
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -32,6 +32,7 @@ class Listener:
         self._frames: deque[str] = deque()
         self._waiting_bytes = 0
         self._changed = asyncio.Event()
+        self._closed = asyncio.Event()
 
     def offer(self, frame: str) -> None:
         """Put a frame in line; a page that reads too slowly is given up with 1013, for it can come back and ask."""
@@ -50,6 +51,12 @@ class Listener:
             self.close_code = code
             self._frames.clear()
             self._changed.set()
+            self._closed.set()
+
+    async def closed(self) -> int:
+        """Wait until the socket is to be closed, and return the code."""
+        await self._closed.wait()
+        return self.close_code or CLOSE_RESTART
 
     async def next(self) -> str | None:
         """Return the next frame once there is one; None when the socket is to be closed with `close_code`."""

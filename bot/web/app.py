@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from adapters.staff import StaffAccounts, StaffSessions
+from adapters.staff import StaffAccounts
+from adapters.staff_sessions import StaffSessions
 from bot.channels.web import WebChannel
 from bot.web import api, api_description, assets, documents, operations, pages, sockets, staff_desk, staff_sign_in
 from bot.web.citizens import Citizens, Tickets, cookie_key

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from adapters.staff import StaffAccounts, StaffSessions
+from adapters.staff import StaffAccounts
+from adapters.staff_sessions import StaffSessions
 from bot.channels.web import WebChannel
 from bot.web.citizens import Citizen, Citizens, Tickets
 from bot.web.intake import Intake

@@ -4,12 +4,11 @@ The page sends `{"type": "message", "message_id", "text"}` and `{"type": "since"
 `{"type": "accepted", "message_id"}` once its message is on disk, `{"type": "reply", ...}` for each reply,
 `{"type": "history", "turns": [...], "is_cut", "is_last"}` as often as needed after `since`, and
 `{"type": "notice", "text"}`, with `message_id` and `retry_after_seconds` when it should send that message again.
-Close codes: 1008 not one of these messages, 1009 too large, 1012 the server restarts, 1013 read too slowly, 4001 too
+Close codes: 1008 not one of these messages, 1009 too large, 1011 a fault of ours, 1012 the server restarts, 1013 read too slowly, 4001 too
 many pages of one session, 4002 the session was ended.
 """
 
 import asyncio
-import contextlib
 import json
 from typing import Annotated, Any, Literal
 
@@ -18,7 +17,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import Field, RootModel
 
 from adapters.errors import StoreError
-from bot.channels.web import Listener
+from bot.channels.web import CLOSE_TOO_SLOW
 from bot.web.api import NOT_KEPT
 from bot.web.citizens import Citizen
 from bot.web.doors import DOORS, Doors
@@ -66,6 +65,8 @@ async def open_socket(request: web.Request) -> web.StreamResponse:
     )
     await socket.prepare(request)
     await ChatSocket(doors, citizen, socket).run()
+    if request.transport is not None and request.transport.get_write_buffer_size():
+        request.transport.abort()  # nobody reads there: a polite close would wait for them until the network gives up
     return socket
 
 
@@ -88,18 +89,22 @@ class ChatSocket:
         self._citizen = citizen
         self._socket = socket
         self._rate = RateLimit(doors.product.clock, _FRAMES_PER_MINUTE)
+        self._listener = doors.channel.connect(citizen.session_id)
 
     async def run(self) -> None:
-        """Serve the socket until either side closes it."""
-        listener = self._doors.channel.connect(self._citizen.session_id)
-        writing = asyncio.create_task(self._write(listener))
+        """Serve the socket until either side closes it; a bug closes it with 1011, and the page comes back."""
+        writing, leaving = asyncio.create_task(self._write()), asyncio.create_task(self._leave())
         try:
             await self._read()
+        except Exception:
+            log.exception("web_socket_failed")
+            self._listener.close(WSCloseCode.INTERNAL_ERROR)
         finally:
-            self._doors.channel.disconnect(listener)
-            if listener.close_code is None:  # else the writer is saying goodbye
-                writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
+            self._doors.channel.disconnect(self._listener)
+            writing.cancel()
+            if self._listener.close_code is None:  # else it is just saying goodbye
+                leaving.cancel()
+            await asyncio.gather(writing, leaving, return_exceptions=True)
 
     async def _read(self) -> None:
         async for frame in self._socket:
@@ -156,20 +161,25 @@ class ChatSocket:
         await self._put(json.dumps(frame, ensure_ascii=False))
 
     async def _put(self, frame: str) -> None:
-        with contextlib.suppress(ConnectionError):
+        """Write a frame; give up who does not read it."""
+        try:
             async with asyncio.timeout(_WRITE_SECONDS):
                 await self._socket.send_str(frame)
+        except TimeoutError:
+            self._listener.close(CLOSE_TOO_SLOW)
+        except ConnectionError:
+            return  # the reading side has noticed as well
 
     async def _refuse(self, reason: str) -> None:
         self._doors.product.metrics.refused.labels(reason).inc()
         await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, drain=False)
 
-    async def _write(self, listener: Listener) -> None:
-        """Write what the channel puts in line; close the socket when the channel says so, or when it is not read."""
-        try:
-            while (frame := await listener.next()) is not None:
-                await self._put(frame)
-                listener.written(frame)
-        except TimeoutError:
-            listener.close(WSCloseCode.TRY_AGAIN_LATER)
-        await self._socket.close(code=listener.close_code or WSCloseCode.OK, drain=False)
+    async def _write(self) -> None:
+        """Write what the channel puts in line, until the socket is to be closed."""
+        while (frame := await self._listener.next()) is not None:
+            await self._put(frame)
+            self._listener.written(frame)
+
+    async def _leave(self) -> None:
+        """Close the socket once somebody says so, also while a write to it hangs."""
+        await self._socket.close(code=await self._listener.closed(), drain=False)

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from adapters.clock import local_time
-from adapters.staff import StaffSession
+from adapters.staff_sessions import StaffSession
 from bot.delivery.outbox import DeadLetter
 from bot.redaction import mask
 from bot.web.doors import DOORS

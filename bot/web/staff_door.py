@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from adapters.staff import StaffSession
+from adapters.staff_sessions import StaffSession
 from bot.web.doors import DOORS
 from bot.web.markup import Markup, element
 from bot.web.origins import is_own_origin

@@ -16,10 +16,10 @@ from adapters.staff import (
     ScryptCost,
     StaffAccount,
     StaffAccounts,
-    StaffSessions,
     TooManyAttempts,
     WrongCredentials,
 )
+from adapters.staff_sessions import StaffSessions
 from adapters.storage.sqlite import SqliteStore
 
 CHEAP = ScryptCost(log_n=4, r=1, p=1)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from adapters.clock import SystemClock
 from adapters.staff import ScryptCost, StaffAccounts
@@ -64,7 +65,7 @@ class Door:
             await running.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def door(tmp_path: Path, knowledge: Knowledge) -> AsyncIterator[Door]:
     clock = SystemClock()
     city = SmallCity(settings_of(tmp_path), clock, MoodyStore(tmp_path / "city.db", clock), knowledge)
@@ -88,15 +89,21 @@ def view() -> dict[str, Any]:
     return {"viewport": {"width": 390, "height": 844}}
 
 
-@pytest.fixture
-async def browser(chromium: str, tmp_path: Path, view: dict[str, Any]) -> AsyncIterator[BrowserContext]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def program(chromium: str) -> AsyncIterator[Browser]:
+    """One Chromium for all tests, in a folder of its own that is removed with it; each test has its own profile in it."""
     async with async_playwright() as playwright:
-        context = await playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=chromium, headless=True, args=FLAGS, locale="zh-CN", **view
-        )
-        context.set_default_timeout(10_000)
-        yield context
-        await context.close()
+        program = await playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+        yield program
+        await program.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(program: Browser, view: dict[str, Any]) -> AsyncIterator[BrowserContext]:
+    context = await program.new_context(locale="zh-CN", **view)
+    context.set_default_timeout(10_000)
+    yield context
+    await context.close()
 
 
 class Chat:
@@ -130,9 +137,9 @@ class Chat:
         return [text.removeprefix("您说：") for text in await self.own.all_text_contents()]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(browser: BrowserContext, door: Door) -> AsyncIterator[Chat]:
-    page = browser.pages[0] if browser.pages else await browser.new_page()
+    page = await browser.new_page()
     chat = Chat(page)
     await page.goto(door.url)
     yield chat

@@ -6,7 +6,7 @@ import pytest
 
 from bot.messages import OutboundMessage, TurnStatus
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LONG_WORD = "MY20261122000001" * 12
 CONTRASTS = """() => {
@@ -51,6 +51,19 @@ def views():
             )
 
 
+SMALL_PRINT = """(least) => {
+  const small = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || !node.checkVisibility() || node.closest(".unseen, .skip, noscript")) continue;
+    const size = parseFloat(getComputedStyle(node).fontSize);
+    if (size < least) small.push(`${size} ${walker.currentNode.textContent.trim().slice(0, 20)}`);
+  }
+  return small;
+}"""
+
+
 async def full_conversation(chat, city):
     """Show everything that a conversation can show."""
     long_answer = OutboundMessage(text=f"您的工单 {LONG_WORD} 已登记。", citations=city.cited().citations)
@@ -76,6 +89,7 @@ async def test_nothing_is_cut_off_and_all_can_be_read(chat, city, door, is_elder
     assert await page.evaluate(OVERFLOW) == []
     assert await page.evaluate(CONTRASTS) == []
     assert await page.evaluate(SMALL_TARGETS, least) == []
+    assert await page.evaluate(SMALL_PRINT, 18 if is_elder else 13) == []
     url = city.cited().citations[0].url
     for path in (url, "/documents", "/documents/old-sample", "/docs", "/staff/sign-in", "/nowhere"):
         await page.goto(door.url + path)

@@ -7,7 +7,7 @@ import pytest
 from bot.messages import InboundMessage, OutboundMessage, TurnStatus
 from tests.bot.web.small_city import HOSTILE, QUOTE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def until(is_so, seconds=10.0):

@@ -112,7 +112,9 @@ document.addEventListener("keydown", (event) => {
 // On iOS the keyboard covers the page instead of shrinking it.
 const viewport = window.visualViewport;
 viewport?.addEventListener("resize", () => {
-  document.documentElement.style.setProperty("--visible-height", `${viewport.height}px`);
+  const isZoomed = Math.abs(viewport.scale - 1) > 0.01; // two fingers shrink the view as well, and mean something else
+  const height = isZoomed ? "" : `${viewport.height}px`;
+  document.documentElement.style.setProperty("--visible-height", height);
 });
 
 for (const message of connection.outbox.messages) transcript.write(message.id, message.text);

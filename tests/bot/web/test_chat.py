@@ -202,3 +202,17 @@ async def test_odd_texts_pass_through_to_the_conversation(page, city, text):
     assert (await page.post("m-0000001", text))[0] == 202
     await city.worker.idle()
     assert city.talk.taken == [text]
+
+
+async def test_a_bug_behind_the_socket_closes_it_and_the_next_one_works(page, city, monkeypatch):
+    async def fail(session_id):
+        raise RuntimeError("a bug")
+
+    async with page.socket() as socket:
+        with monkeypatch.context() as patched:
+            patched.setattr(city.trackers, "load", fail)
+            await socket.send(type="since", sequence=0)
+            assert await socket.close_code() == 1011
+    async with page.socket() as socket:
+        await socket.send(type="since", sequence=0)
+        assert (await socket.next())["turns"] == []
