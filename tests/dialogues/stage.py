@@ -1,5 +1,6 @@
 """A stage for dialogues: the whole product on a sandbox city over HTTP, with a clock and faults that a script can set."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -75,6 +76,8 @@ class Stage:
                 case "suspend":
                     booked = (await self.control.appointments())[-1]
                     await self.control.suspend(booked["session_id"], given)
+                case "wait":
+                    await asyncio.sleep(float(given))  # a circuit that opened closes by the machine's clock
                 case _:
                     raise AssertionError(f"the city knows no {what!r}")
 
