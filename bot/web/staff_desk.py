@@ -35,7 +35,7 @@ async def show_desk(request: web.Request) -> web.Response:
     """Answer GET /staff."""
     doors = request.app[DOORS]
     at_door = await require_staff(request)
-    orders = await doors.product.work_orders.latest()
+    orders = sorted(await doors.product.work_orders.latest(), key=_urgency)
     letters = await doors.product.outbox.dead_letters()
     counts = await doors.product.outbox.counts()
     waiting = len(await doors.product.inbox.sessions_waiting())
@@ -109,7 +109,7 @@ def _order(order: Mapping[str, Any], today: date) -> Markup:
         element(
             "div",
             element("span", str(order["number"]), class_="order-number"),
-            element("span", REASONS.get(order["reason"], str(order["reason"])), class_="badge"),
+            element("span", REASONS.get(order["reason"], str(order["reason"])), class_=_reason_class(order)),
             element("span", str(order["status"]), class_="badge"),
             element("span", _due(order, left), class_="badge over" if left <= 0 else "badge good"),
             class_="order-head",
@@ -134,6 +134,15 @@ def _facts(order: Mapping[str, Any], filled: str) -> Markup:
         f"编号：{order['trace_id']}",
     )
     return element("p", "　".join(part for part in parts if part), class_="order-facts")
+
+
+def _urgency(order: Mapping[str, Any]) -> tuple[bool, str, str]:
+    """Emergencies first, then what is due first; of the same day what came first."""
+    return order["reason"] != "emergency", order["due_date"], order["number"]
+
+
+def _reason_class(order: Mapping[str, Any]) -> str:
+    return "badge over" if order["reason"] == "emergency" else "badge"
 
 
 def _days_left(order: Mapping[str, Any], today: date) -> int:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.handoff import Packet
 from bot.messages import OutboundMessage, TurnStatus
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -95,6 +96,31 @@ async def test_nothing_is_cut_off_and_all_can_be_read(chat, city, door, is_elder
         await page.goto(door.url + path)
         assert await page.evaluate(OVERFLOW) == [], path
         assert await page.evaluate(CONTRASTS) == [], path
+
+
+@pytest.mark.parametrize("view", list(views()))
+async def test_the_desk_is_readable_on_a_phone_too(browser, city, door):
+    packet = Packet("complaint", "web:1", "web:1", LONG_WORD, "投诉登记", {"place": LONG_WORD}, ("好的。",), "abc123")
+    await city.work_orders.open("one", packet)
+    await city.work_orders.open("two", Packet("emergency", "web:1", "web:1", "着火了", "", {}, (), "abc124"))
+    name, password = await door.staff.create_first()
+    page = await browser.new_page()
+    await page.goto(f"{door.url}/staff")
+    await page.get_by_label("账号").fill(name)
+    await page.get_by_label("密码").fill(password)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/staff/password")
+    await page.get_by_label("现在的密码").fill(password)
+    await page.get_by_label("新密码", exact=False).nth(0).fill("涪江边的第一个密码-2026")
+    await page.get_by_label("再输一次新密码").fill("涪江边的第一个密码-2026")
+    await page.get_by_role("button", name="保存").click()
+    await page.wait_for_url("**/staff")
+    for _ in range(2):
+        assert await page.evaluate(OVERFLOW) == []
+        assert await page.evaluate(CONTRASTS) == []
+        await page.locator("#elder").click()
+    await page.get_by_role("button", name="退出").click()
+    await page.wait_for_url("**/staff/sign-in")
 
 
 async def test_the_large_view_is_large_and_remembered(chat, city):

@@ -4,8 +4,9 @@ const URGENT = new Set(["guarded_emergency", "guarded_crisis"]);
 const LONG_CHOICE = 14;
 const AT_BOTTOM = 80;
 // Numbers that a telephone can call as they stand; in an emergency a tap must do.
-const EMERGENCY_LINES = /(?<![\d.第])(?:110|119|120|122|12356|12345)(?![\d.%元天年月日岁条号])/g;
-const SERVICE_LINES = /(?<![\d.第])(?:12345|12356|12333|12329|12366|12393)(?![\d.%元天年月日岁条号])/g;
+const EMERGENCY_LINES = /(?<![\d.第])(?:110|119|120|122|12356|12345)(?![\d.%元天年月日岁条号])/;
+const WORK_ORDER = /MY-\d{8}-\d{6}/;
+const SERVICE_LINES = /(?<![\d.第])(?:12345|12356|12333|12329|12366|12393)(?![\d.%元天年月日岁条号])/;
 
 /** Return a new element with a class and text. */
 export function make(tag, className = "", text = "") {
@@ -188,14 +189,16 @@ export class Transcript {
   }
 }
 
-/** Return the text with its telephone numbers as links, for a phone to call. */
+/** Return the text with its telephone numbers as links, for a phone to call, and work order numbers in one piece. */
 function callable(text, isUrgent) {
   const parts = [];
   let from = 0;
-  for (const match of text.matchAll(isUrgent ? EMERGENCY_LINES : SERVICE_LINES)) {
-    const link = make("a", "", match[0]);
-    link.href = `tel:${match[0]}`;
-    parts.push(document.createTextNode(text.slice(from, match.index)), link);
+  const lines = isUrgent ? EMERGENCY_LINES : SERVICE_LINES;
+  for (const match of text.matchAll(new RegExp(`${WORK_ORDER.source}|${lines.source}`, "g"))) {
+    const isOrder = WORK_ORDER.test(match[0]);
+    const part = isOrder ? make("span", "whole", match[0]) : make("a", "", match[0]);
+    if (!isOrder) part.href = `tel:${match[0]}`;
+    parts.push(document.createTextNode(text.slice(from, match.index)), part);
     from = match.index + match[0].length;
   }
   parts.push(document.createTextNode(text.slice(from)));

@@ -9,6 +9,7 @@ import pytest
 from bot.delivery.outbox import TURNS
 from bot.handoff import Packet
 from bot.messages import OutboundMessage, TurnStatus
+from bot.web.staff_desk import REASONS
 from tests.bot.web.small_city import HOSTILE
 
 NEW_PASSWORD = "涪江边的第一个密码-2026"
@@ -204,6 +205,17 @@ async def test_work_orders_show_what_a_clerk_needs_and_no_more(at_desk, city, cl
     _, _, html = await at_desk.get("/staff")
     assert "，已过" in html
     assert "已过期限</dt><dd>1" in html
+
+
+async def test_the_most_urgent_order_stands_first(at_desk, city):
+    def packet(reason):
+        return Packet(reason, "web:0123", "web:0123", "示例", "", {}, (), "abc123")
+
+    numbers = {reason: (await city.work_orders.open(reason, packet(reason))).number for reason in REASONS}
+    _, _, html = await at_desk.get("/staff")
+    shown = sorted(numbers, key=lambda reason: html.index(numbers[reason]))
+    assert shown == ["emergency", "asked", "misses", "error", "refused", "complaint"]
+    assert all(words in html for words in REASONS.values())
 
 
 async def test_a_dead_letter_is_shown_and_sent_again(at_desk, city, page):
