@@ -29,6 +29,7 @@ PENALTY = 1.0
 TOLERANCE = 1e-2
 OUT_OF_SCOPE_SHARE = 0.12
 WORTH_OF_ASKING = 0.75
+WORTH_OF_REFUSING = 0.15
 
 Labels = npt.NDArray[np.int64]
 
@@ -219,7 +220,10 @@ def choose_thresholds(problem: Problem, shares: Matrix) -> Thresholds:
 
 
 def _choose_group_mass(problem: Problem, shares: Matrix) -> float:
-    """Weigh wrongly refused sentences against out-of-scope ones that got through, as if those were 12 in 100."""
+    """Weigh wrongly refused sentences against out-of-scope ones that got through, as if those were 12 in 100.
+
+    To refuse where the guess would have been wrong is worth a little: an honest "not understood" beats a wrong answer.
+    """
     outside = np.array([group == OUT_OF_SCOPE for group in problem.groups])[problem.group_labels]
     if outside.all() or not outside.any():
         return Thresholds().group_mass
@@ -230,7 +234,7 @@ def _choose_group_mass(problem: Problem, shares: Matrix) -> float:
     candidates = np.arange(0.0, 0.8, 0.01)
     served = [
         OUT_OF_SCOPE_SHARE * (is_refused_anyway | (mass < limit))[outside].mean()
-        + (1 - OUT_OF_SCOPE_SHARE) * (is_right & (mass >= limit))[~outside].mean()
+        + (1 - OUT_OF_SCOPE_SHARE) * np.where(mass >= limit, is_right, WORTH_OF_REFUSING * ~is_right)[~outside].mean()
         for limit in candidates
     ]
     return round(float(candidates[int(np.argmax(served))]), 2)

@@ -102,7 +102,7 @@ def test_the_classifier_gets_standard_words() -> None:
         ("挂号", "health_appointment.book"),
         ("我想挂个骨科", "health_appointment.book"),
         ("帮我妈约个眼科嘛", "health_appointment.book"),
-        ("帮我guahao", "health_appointment.book"),
+        ("预yue医生", "health_appointment.book"),
         ("掛號", "health_appointment.book"),
         ("挂耗", "health_appointment.book"),
         ("那个号不要了,退了", "health_appointment.cancel"),
