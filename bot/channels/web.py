@@ -4,12 +4,10 @@ A reply counts as delivered also when nobody listens: the stored turns are the m
 for what it missed by sequence.
 """
 
-import asyncio
 import json
 from collections import deque
+from collections.abc import Callable
 from typing import Any
-
-import structlog
 
 from bot.messages import Envelope
 
@@ -20,19 +18,19 @@ CLOSE_TOO_SLOW = 1013
 CLOSE_REPLACED = 4001
 CLOSE_SESSION_ENDED = 4002
 
-log = structlog.get_logger(__name__)
-
 
 class Listener:
-    """One open page: the frames that wait to be written to it, at most `MOST_WAITING_BYTES` of them."""
+    """One open page: the frames that wait to be written to it, at most `MOST_WAITING_BYTES` of them.
 
-    def __init__(self, session_id: str) -> None:
+    `wake` is called when there is a frame to take or the socket is to be closed; a quiet page costs no task.
+    """
+
+    def __init__(self, session_id: str, wake: Callable[[], None]) -> None:
         self.session_id = session_id
         self.close_code: int | None = None
+        self._wake = wake
         self._frames: deque[str] = deque()
         self._waiting_bytes = 0
-        self._changed = asyncio.Event()
-        self._closed = asyncio.Event()
 
     def offer(self, frame: str) -> None:
         """Put a frame in line; a page that reads too slowly is given up with 1013, for it can come back and ask."""
@@ -43,29 +41,18 @@ class Listener:
             self.close(CLOSE_TOO_SLOW)
             return
         self._frames.append(frame)
-        self._changed.set()
+        self._wake()
 
     def close(self, code: int) -> None:
         """Say that the page's socket is to be closed with this code; what waits is dropped."""
         if self.close_code is None:
             self.close_code = code
             self._frames.clear()
-            self._changed.set()
-            self._closed.set()
+            self._wake()
 
-    async def closed(self) -> int:
-        """Wait until the socket is to be closed, and return the code."""
-        await self._closed.wait()
-        return self.close_code or CLOSE_RESTART
-
-    async def next(self) -> str | None:
-        """Return the next frame once there is one; None when the socket is to be closed with `close_code`."""
-        while not self._frames:
-            if self.close_code is not None:
-                return None
-            self._changed.clear()
-            await self._changed.wait()
-        return self._frames.popleft()
+    def take(self) -> str | None:
+        """Return the next frame, None when none waits."""
+        return self._frames.popleft() if self._frames else None
 
     def written(self, frame: str) -> None:
         """Say that a frame has left, and takes no room any more."""
@@ -85,12 +72,12 @@ class WebChannel:
         for listener in self._listeners.get(envelope.session_id, ()):
             listener.offer(frame)
 
-    def connect(self, session_id: str) -> Listener:
+    def connect(self, session_id: str, wake: Callable[[], None]) -> Listener:
         """Return a new page's listener; the longest open one makes room when there are `MOST_LISTENERS` already."""
         listeners = self._listeners.setdefault(session_id, [])
         if len(listeners) >= MOST_LISTENERS:
             listeners.pop(0).close(CLOSE_REPLACED)
-        listener = Listener(session_id)
+        listener = Listener(session_id, wake)
         listeners.append(listener)
         return listener
 

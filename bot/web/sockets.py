@@ -89,11 +89,12 @@ class ChatSocket:
         self._citizen = citizen
         self._socket = socket
         self._rate = RateLimit(doors.product.clock, _FRAMES_PER_MINUTE)
-        self._listener = doors.channel.connect(citizen.session_id)
+        self._writing: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
+        self._listener = doors.channel.connect(citizen.session_id, self._wake)
 
     async def run(self) -> None:
         """Serve the socket until either side closes it; a bug closes it with 1011, and the page comes back."""
-        writing, leaving = asyncio.create_task(self._write()), asyncio.create_task(self._leave())
         try:
             await self._read()
         except Exception:
@@ -101,10 +102,10 @@ class ChatSocket:
             self._listener.close(WSCloseCode.INTERNAL_ERROR)
         finally:
             self._doors.channel.disconnect(self._listener)
-            writing.cancel()
-            if self._listener.close_code is None:  # else it is just saying goodbye
-                leaving.cancel()
-            await asyncio.gather(writing, leaving, return_exceptions=True)
+            if self._writing is not None:
+                self._writing.cancel()
+            begun = [task for task in (self._writing, self._leaving) if task is not None]
+            await asyncio.gather(*begun, return_exceptions=True)
 
     async def _read(self) -> None:
         async for frame in self._socket:
@@ -174,12 +175,17 @@ class ChatSocket:
         self._doors.product.metrics.refused.labels(reason).inc()
         await self._socket.close(code=WSCloseCode.POLICY_VIOLATION, drain=False)
 
+    def _wake(self) -> None:
+        """Begin to write what waits, or to close the socket, also while a write to it hangs."""
+        if self._listener.close_code is not None:
+            self._leaving = self._leaving or asyncio.create_task(self._leave(self._listener.close_code))
+        elif self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
     async def _write(self) -> None:
-        """Write what the channel puts in line, until the socket is to be closed."""
-        while (frame := await self._listener.next()) is not None:
+        while (frame := self._listener.take()) is not None:
             await self._put(frame)
             self._listener.written(frame)
 
-    async def _leave(self) -> None:
-        """Close the socket once somebody says so, also while a write to it hangs."""
-        await self._socket.close(code=await self._listener.closed(), drain=False)
+    async def _leave(self, code: int) -> None:
+        await self._socket.close(code=code, drain=False)

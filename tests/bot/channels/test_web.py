@@ -1,14 +1,15 @@
 """The web channel by itself: who gets a reply, and what becomes of those who do not read."""
 
-import asyncio
 import json
 from datetime import datetime
-
-import pytest
 
 from adapters.clock import CITY_TIMEZONE
 from bot.channels.web import CLOSE_TOO_SLOW, MOST_LISTENERS, MOST_WAITING_BYTES, WebChannel
 from bot.messages import Envelope, OutboundMessage, TurnStatus
+
+
+def quiet():
+    """Wake nobody."""
 
 
 def envelope(text="您好", session_id="web:a", sequence=1):
@@ -27,61 +28,63 @@ def envelope(text="您好", session_id="web:a", sequence=1):
 
 async def test_every_page_of_the_session_gets_the_reply_and_no_other():
     channel = WebChannel()
-    first, second, other = channel.connect("web:a"), channel.connect("web:a"), channel.connect("web:b")
+    first, second, other = (channel.connect(session_id, quiet) for session_id in ("web:a", "web:a", "web:b"))
     await channel.send(envelope())
-    frames = [json.loads(await listener.next() or "") for listener in (first, second)]
+    frames = [json.loads(listener.take() or "") for listener in (first, second)]
     assert [frame["message"]["text"] for frame in frames] == ["您好", "您好"]
     assert "session_id" not in frames[0]
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(other.next(), 0.05)
+    assert other.take() is None
 
 
 async def test_a_reply_to_nobody_is_delivered():
     channel = WebChannel()
     await channel.send(envelope())
-    channel.disconnect(channel.connect("web:a"))
+    channel.disconnect(channel.connect("web:a", quiet))
     await channel.send(envelope())
     assert channel.open_pages == 0
 
 
 async def test_replies_keep_their_order():
     channel = WebChannel()
-    listener = channel.connect("web:a")
+    listener = channel.connect("web:a", quiet)
     for sequence in range(1, 51):
         await channel.send(envelope(sequence=sequence))
-    assert [json.loads(await listener.next() or "")["sequence"] for _ in range(50)] == list(range(1, 51))
+    assert [json.loads(listener.take() or "")["sequence"] for _ in range(50)] == list(range(1, 51))
 
 
 async def test_who_does_not_read_is_given_up_and_the_others_are_served():
     channel = WebChannel()
-    slow, quick = channel.connect("web:a"), channel.connect("web:a")
+    slow, quick = channel.connect("web:a", quiet), channel.connect("web:a", quiet)
     text = "长" * 10_000
     sent = 0
     while slow.close_code is None:
         await channel.send(envelope(text))
-        frame = await quick.next()
+        frame = quick.take()
         assert frame is not None
         quick.written(frame)
         sent += len(frame.encode())
     assert slow.close_code == CLOSE_TOO_SLOW
-    assert await slow.next() is None
+    assert slow.take() is None
     assert quick.close_code is None
     assert MOST_WAITING_BYTES < sent < MOST_WAITING_BYTES + 50_000
 
 
-async def test_a_waiting_page_is_woken_when_it_is_closed():
+async def test_a_page_is_woken_for_each_reply_and_once_for_its_end():
     channel = WebChannel()
-    listener = channel.connect("web:a")
-    waiting = asyncio.create_task(listener.next())
-    await asyncio.sleep(0)
+    woken = []
+    listener = channel.connect("web:a", lambda: woken.append(listener.close_code))
+    await channel.send(envelope())
+    await channel.send(envelope(sequence=2))
     channel.end_session("web:a")
-    assert await asyncio.wait_for(waiting, 1) is None
-    assert listener.close_code == 4002
+    await channel.send(envelope(sequence=3))
+    channel.close()
+    assert woken == [None, None, 4002]
+    assert listener.take() is None
 
 
 async def test_one_page_too_many_takes_the_place_of_the_oldest():
     channel = WebChannel()
-    listeners = [channel.connect("web:a") for _ in range(MOST_LISTENERS + 1)]
+    listeners = [channel.connect("web:a", quiet) for _ in range(MOST_LISTENERS + 1)]
     assert [listener.close_code for listener in listeners] == [4001] + [None] * MOST_LISTENERS
     assert channel.open_pages == MOST_LISTENERS
     channel.disconnect(listeners[0])  # its socket says goodbye after it was replaced
@@ -90,6 +93,6 @@ async def test_one_page_too_many_takes_the_place_of_the_oldest():
 
 async def test_closing_the_channel_closes_every_page():
     channel = WebChannel()
-    listeners = [channel.connect(f"web:{name}") for name in "abc"]
+    listeners = [channel.connect(f"web:{name}", quiet) for name in "abc"]
     channel.close()
     assert {listener.close_code for listener in listeners} == {1012}
