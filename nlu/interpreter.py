@@ -13,6 +13,7 @@ from nlu.normalizer import NormalizedText, Normalizer
 from nlu.signals import SignalFinder
 
 MOST_ALTERNATIVES = 5
+WARM_UP = "预yue"  # reads every table, so that the first citizen does not wait for it
 
 
 class Extractor(Protocol):
@@ -43,7 +44,9 @@ class Interpreter:
             model = NgramModel.restore(content.arrays, content.document)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtefactCorrupt(models_folder / manifest.version, str(error)) from error
-        return cls(NgramClassifier(model, normalizer), EntityExtractor(), normalizer)
+        classifier = NgramClassifier(model, normalizer)
+        classifier.classify(WARM_UP)
+        return cls(classifier, EntityExtractor(), normalizer)
 
     def interpret(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> Interpretation:
         """Return the meaning of any text at all; `expected` holds the entity types just asked for. Never raises."""

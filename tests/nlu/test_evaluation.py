@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nlu.evaluation import Judged, Labelled, calibration_error, cross_validate, evaluate, read_labelled, report
+from nlu.evaluation import Labelled, cross_validate, evaluate, read_labelled
+from nlu.figures import Judged, calibration_error, report
 from nlu.interpreter import Interpreter
 from nlu.training_data import TrainingSet
 
@@ -35,12 +36,22 @@ def test_figures_by_hand() -> None:
     # a.one: precision 1, recall 1/2, so F1 2/3; b.one and out_of_scope 1; their mean is 8/9.
     assert got["macro_f1"] == pytest.approx(8 / 9, abs=1e-4)
     assert got["per_intent"]["a.one"] == {"sentences": 2, "precision": 1.0, "recall": 0.5, "f1": 0.6667}
+    assert got["dialect"] == {"share": 0.0, "group_accuracy": 0.0, "group_accuracy_elsewhere": 0.75}
     assert got["ambiguity"] == {"share": 0.25, "right_among_two": 1.0}
     assert got["out_of_scope"] == {"recall": 1.0, "wrongly_refused": 0.3333}
     assert got["confusions"] == [{"is": "a.one", "taken_for": "a.two", "times": 1}]
     assert got["group_confusions"] == [{"is": "b", "taken_for": "out_of_scope", "times": 1}]
     assert got["per_group"] == {"a": 1.0, "b": 0.0, "out_of_scope": 1.0}
     assert json.loads(json.dumps(got)) == got
+
+
+def test_dialect_is_told_apart(interpreter: Interpreter) -> None:
+    rows = [
+        Labelled("社保卡掉了咋个补", "social_insurance.card"),
+        Labelled("社保卡丢失补办", "social_insurance.pension"),
+    ]
+    got = evaluate(interpreter, [*rows, Labelled("退休", "health_appointment.book")])["dialect"]
+    assert got == {"share": 0.3333, "group_accuracy": 1.0, "group_accuracy_elsewhere": 0.5}
 
 
 def test_calibration_error_by_hand() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from adapters.clock import CITY_TIMEZONE, FixedClock
 from nlu.artefact import ModelFolder, ModelManifest
+from nlu.calibration import Problem, Scores, calibrate, choose_thresholds
 from nlu.classifiers.base import Thresholds
 from nlu.classifiers.ngram import Calibration, NgramModel, confidences, softmax
-from nlu.training import Problem, Scores, calibrate, choose_thresholds, fit, fit_linear, is_current, train
+from nlu.training import fit, fit_linear, is_current, train
 from nlu.training_data import Example, TrainingDataError, TrainingSet
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
