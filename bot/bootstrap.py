@@ -149,8 +149,9 @@ def build(
     metrics = Metrics()
     doors = {channel.name: channel for channel in channels}
     inbox = Inbox(store, clock, settings.delivery.most_attempts)
-    outbox = Outbox(store, clock, doors, settings.delivery.most_attempts)
-    trackers = TrackerStore(store)
+    outbox = Outbox(store, clock, doors, settings.delivery.most_attempts, settings.delivery.lease_seconds)
+    trackers = TrackerStore(store, outbox.claimed_until)
+    trackers.on_appended = outbox.expect
     work_orders = WorkOrders(store, clock)
     contacts = Contacts(store)
     conversation = _conversation(

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from adapters.errors import StoreError
 from adapters.identifiers import IdentifierSource
 from bot import texts
 from bot.delivery.killpoints import killpoint
@@ -81,16 +82,20 @@ class Conversation:
         while True:
             began = perf_counter()
             killpoint("before_load")
-            tracker = await self._trackers.load(message.session_id)
+            tracker = await self._trackers.load(message.session_id, fencing_token)
             killpoint("after_load")
+            tracker.refuse_stale(fencing_token)
             if message.key in tracker.state.message_keys:
                 earlier = await self._trackers.turn(message.session_id, message.key)
                 if earlier is not None:
+                    await self._trackers.finish(tracker, earlier)
                     return earlier
             draft = self._begin(tracker, message)
             draft.is_retry = is_retry
             try:
                 await self._respond(draft)
+            except StoreError:
+                raise  # nothing could be saved now: the message waits, and is taken again
             except Exception:
                 logger.exception("turn_failed", trace_id=draft.trace_id, session_id=mask(message.session_id))
                 draft = self._apologise(tracker, message, draft.trace_id)
@@ -102,23 +107,34 @@ class Conversation:
                 return turn
 
     async def give_up(self, message: InboundMessage, fencing_token: int) -> Turn:
-        """Take a message that has brought down its workers too often: it goes to a person, unread."""
-        tracker = await self._trackers.load(message.session_id)
-        draft = self._begin(tracker, message)
-        await self._handoffs.give_up(draft)
-        turn = self._conclude(draft, fencing_token, 0.0)
-        await self._trackers.append(tracker, turn)
-        self._observer.turn_ended(turn, 0.0)
-        return turn
+        """Take a message that has brought down its workers too often: it goes to a person, unread.
+
+        One that was taken after all (its workers died after the save) keeps the turn that it has.
+        """
+        while True:
+            tracker = await self._trackers.load(message.session_id, fencing_token)
+            tracker.refuse_stale(fencing_token)
+            if message.key in tracker.state.message_keys:
+                earlier = await self._trackers.turn(message.session_id, message.key)
+                if earlier is not None:
+                    await self._trackers.finish(tracker, earlier)
+                    return earlier
+            draft = self._begin(tracker, message)
+            await self._handoffs.give_up(draft)
+            draft.pending_effect = self._performer.effect_under_way(draft)
+            turn = self._conclude(draft, fencing_token, 0.0)
+            if await self._trackers.append(tracker, turn):
+                self._observer.turn_ended(turn, 0.0)
+                return turn
 
     async def _respond(self, draft: TurnDraft) -> None:
         """The story of a turn: guards, news, a person, understanding, deciding, doing."""
         message, state = draft.message, draft.state
+        if message.kind == "news":  # also while a person has the session: it was promised, and the person does not know it
+            self._tell_news(draft)
+            return
         if state.control == "human":
             draft.end(TurnStatus.WITH_AGENT)
-            return
-        if message.kind == "news":
-            self._tell_news(draft)
             return
         if self._guarded(draft):
             return
@@ -137,7 +153,7 @@ class Conversation:
         return TurnDraft(
             message,
             tracker.sequence + 1,
-            tracker.state.model_copy(deep=True),
+            tracker.state.branch(),
             self._account_of(message.user_id),
             trace_id=self._identifiers.new()[:12],
         )
@@ -207,6 +223,7 @@ class Conversation:
         """Begin the turn anew, with nothing of what went wrong, and say sorry."""
         draft = self._begin(tracker, message)
         draft.trace_id = trace_id
+        draft.pending_effect = self._performer.effect_under_way(draft)
         draft.say(texts.INTERNAL_ERROR.format(trace=trace_id), (texts.PERSON,))
         draft.end(TurnStatus.ERROR_INTERNAL)
         return draft

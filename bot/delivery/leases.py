@@ -1,5 +1,6 @@
 """Leases with fencing tokens: one worker at a time takes the messages of a session."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from adapters.errors import DuplicateKey, VersionConflict
 from adapters.storage.store import Collection, DocumentStore
 
 LEASES = Collection("leases")
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
@@ -17,6 +19,7 @@ class Lease:
     session_id: str
     token: int
     version: int
+    is_lost: bool = False
 
 
 class Leases:
@@ -27,9 +30,12 @@ class Leases:
         self._clock = clock
         self._holder = holder
         self._seconds = seconds
+        self._released: OrderedDict[str, Lease] = OrderedDict()
 
     async def acquire(self, session_id: str) -> Lease | None:
         """Return a lease, or None while another holds one."""
+        if await self._acquire_again(lease := self._released.pop(session_id, Lease(session_id, 0, 0))):
+            return lease
         stored = await self._store.get(LEASES.name, session_id)
         try:
             if stored is None:
@@ -45,13 +51,23 @@ class Leases:
             return None
         return Lease(session_id, token, version)
 
+    async def _acquire_again(self, lease: Lease) -> bool:
+        """Take a lease that was last released here, without a look: its version says whether anybody had it since."""
+        if lease.version == 0 or not await self._replace(lease, self._document(lease.token + 1)):
+            return False
+        lease.token += 1
+        return True
+
     async def renew(self, lease: Lease) -> bool:
         """Extend the lease; False says that it is another's by now."""
         return await self._replace(lease, self._document(lease.token))
 
     async def release(self, lease: Lease) -> None:
         """Give the lease back; one that was lost already is another's and stays."""
-        await self._replace(lease, {"holder": "", "token": lease.token, "expires_at": 0})
+        if await self._replace(lease, {"holder": "", "token": lease.token, "expires_at": 0}):
+            self._released[lease.session_id] = lease
+            while len(self._released) > _MOST_REMEMBERED:
+                self._released.popitem(last=False)
 
     async def _replace(self, lease: Lease, document: dict[str, object]) -> bool:
         try:
@@ -59,6 +75,7 @@ class Leases:
                 LEASES.name, lease.session_id, document, expected_version=lease.version
             )
         except VersionConflict:
+            lease.is_lost = True
             return False
         return True
 

@@ -10,10 +10,11 @@ import structlog
 
 from adapters.clock import Clock
 from adapters.errors import DepartmentError, DuplicateKey, VersionConflict
-from adapters.storage.store import Collection, DocumentStore, Stored, at_most, equals
+from adapters.storage.store import Collection, DocumentStore, Stored, above, at_most, equals
 from bot.delivery.inbox import Inbox
+from bot.dialogue.events import ActionAttempted
 from bot.dialogue.tracker_store import TURNS, read_turn
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import PendingEffect, Turn
 from bot.messages import InboundMessage, TurnStatus
 from skills.contract import NewsSource, Skill, SkillContext, SkillReply
 
@@ -26,6 +27,10 @@ _STATUS = {
     "rejected": TurnStatus.REFUSED_BY_DEPARTMENT,
 }
 _FIRST_CHECK_SECONDS, _LONGEST_CHECK_SECONDS = 2.0, 60.0
+_LONGEST_LOOKUP_SECONDS = (
+    600.0  # a request that nobody confirmed for certain and nobody has seen by then was never sent
+)
+_NO_VALUES: dict[str, object] = {"values": {}}
 
 
 class Contacts:
@@ -80,28 +85,58 @@ class NewsDesk:
         effect = turn.pending_effect
         if effect is None:
             return False
+        reply = await self._outcome_of(effect)
+        if reply is None or reply.ending == "unknown":
+            await self._check_later(stored, turn, effect)
+            return False
+        is_told = effect.values is None and await self._is_told(turn, effect)
+        if not is_told:
+            await self._inbox.accept(self._outcome_message(turn, effect, reply))
+        await self._note(stored, effect_status="settled", pending_effect=stored.document["pending_effect"] | _NO_VALUES)
+        return not is_told
+
+    async def _outcome_of(self, effect: PendingEffect) -> SkillReply | None:
+        """Look an effect up; one that was confirmed and that the department never saw is asked for, under the same key.
+
+        Only so does it end: the request may have died with its worker after 处理中 was said. A copy that is still on its
+        way does no harm, since its key is the same.
+        """
         context = SkillContext(effect.account_id, self._clock.now(), effect.key)
         try:
-            reply = await self._skills[effect.skill].settle(effect.action, context)
+            skill = self._skills[effect.skill]
+            reply = await skill.settle(effect.action, context)
+            if reply is not None or effect.values is None:
+                return reply
+            model = skill.forms[effect.action].model
+            slots = model.model_validate({n: effect.values[n] for n in model.model_fields if n in effect.values})
+            return await skill.act(effect.action, slots, context)
         except DepartmentError as error:
             logger.warning("effect_still_unknown", effect=effect.key, error=str(error))
-            reply = None
-        if reply is None or reply.ending == "unknown":
-            waited = (self._clock.now() - turn.at).total_seconds()
-            wait = min(max(_FIRST_CHECK_SECONDS, waited), _LONGEST_CHECK_SECONDS)
-            await self._note(stored, next_check_at=(self._clock.now() + timedelta(seconds=wait)).timestamp())
-            return False
-        await self._inbox.accept(self._outcome_message(turn, reply))
-        await self._note(stored, effect_status="settled")
-        return True
+        except Exception:  # one that cannot be read must not keep the others waiting
+            logger.exception("effect_not_looked_up", effect=effect.key)
+        return None
 
-    def _outcome_message(self, turn: Turn, reply: SkillReply) -> InboundMessage:
-        effect = turn.pending_effect
-        key = effect.key if effect else ""
+    async def _check_later(self, stored: Stored, turn: Turn, effect: PendingEffect) -> None:
+        waited = (self._clock.now() - turn.at).total_seconds()
+        if effect.values is None and waited > _LONGEST_LOOKUP_SECONDS:
+            await self._note(stored, effect_status="none")
+            return
+        wait = min(max(_FIRST_CHECK_SECONDS, waited), _LONGEST_CHECK_SECONDS)
+        await self._note(stored, next_check_at=(self._clock.now() + timedelta(seconds=wait)).timestamp())
+
+    async def _is_told(self, turn: Turn, effect: PendingEffect) -> bool:
+        """Tell whether a later turn came to the outcome by itself, when the citizen said yes once more."""
+        found = await self._store.find(
+            TURNS.name, equals("session_id", turn.session_id), above("sequence", turn.sequence), order_by="sequence"
+        )
+        events = [event for stored in found for event in read_turn(stored.document).events]
+        return any(isinstance(event, ActionAttempted) and event.key == effect.key for event in events)
+
+    def _outcome_message(self, turn: Turn, effect: PendingEffect, reply: SkillReply) -> InboundMessage:
         return InboundMessage(
             channel=turn.channel,
             session_id=turn.session_id,
-            message_id=f"effect:{key}",
+            message_id=f"effect:{effect.key}",
             user_id=turn.user_id,
             text="",
             sent_at=self._clock.now(),
@@ -110,7 +145,7 @@ class NewsDesk:
                 "text": reply.text,
                 "choices": "\n".join(reply.choices),
                 "status": _STATUS[reply.ending],
-                "skill": effect.skill if effect else "",
+                "skill": effect.skill,
             },
         )
 
@@ -126,6 +161,9 @@ class NewsDesk:
                 latest, items = await skill.news(after)
             except DepartmentError as error:
                 logger.warning("news_not_read", skill=name, error=str(error))
+                continue
+            except Exception:  # one skill's news must not keep the others waiting
+                logger.exception("news_not_read", skill=name)
                 continue
             for item in items:
                 contact = await self._contacts.find(item.account_id)

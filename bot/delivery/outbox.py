@@ -1,9 +1,12 @@
 """The outbox: replies leave from the stored turn, in order, with retries, until they are sent or somebody must look."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -18,6 +21,8 @@ from bot.messages import Channel, DeliveryFailed, Envelope
 logger = structlog.get_logger()
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 300.0
+_SOON_SECONDS = 0.3
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +37,84 @@ class DeadLetter:
 
 
 class Outbox:
-    """Carries the replies of stored turns to their channels; a session's turns leave one after the other."""
+    """Carries the replies of stored turns to their channels; a session's turns leave one after the other.
 
-    def __init__(self, store: DocumentStore, clock: Clock, channels: Mapping[str, Channel], most_attempts: int) -> None:
+    Of several processes one delivers a turn: the one that stored it or, once `next_attempt_at` has passed, the one that
+    moves that instant on in a conditional write. The claim is kept up while the delivery lasts.
+    """
+
+    def __init__(
+        self,
+        store: DocumentStore,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        most_attempts: int,
+        claim_seconds: float = 10.0,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._channels = channels
         self._most_attempts = most_attempts
-        self._busy: set[str] = set()
+        self._claim_seconds = claim_seconds
+        self._sessions: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._fresh: OrderedDict[str, tuple[Turn, Stored]] = OrderedDict()
+        self._settled: OrderedDict[str, int] = OrderedDict()  # by session: the last turn that was sent or given up here
 
-    async def deliver(self, turn_key: str) -> bool:
-        """Try to deliver the turn's replies now, unless its turn has not come; tell whether they are sent."""
-        stored = await self._store.get(TURNS.name, turn_key)
-        if stored is None or stored.document["delivery_status"] != "pending":
-            return stored is not None and stored.document["delivery_status"] == "sent"
-        session_id = str(stored.document["session_id"])
-        if session_id in self._busy or await self._has_earlier(stored):
-            return False
-        self._busy.add(session_id)
-        try:
-            return await self._attempt(stored)
-        finally:
-            self._busy.discard(session_id)
+    def expect(self, turn: Turn, stored: Stored) -> None:
+        """Take a turn that was just stored by this process, so that it need not be read to be delivered."""
+        self._fresh[turn.key] = (turn, stored)
+        _shorten(self._fresh)
+
+    def claimed_until(self) -> float:
+        """Return the epoch second until which a turn that is stored now is its storer's to deliver."""
+        return self._clock.now().timestamp() + self._claim_seconds
+
+    async def deliver(self, turn_key: str, *, is_claimed: bool = False) -> bool:
+        """Try to deliver the turn's replies now, unless its turn has not come; tell whether they are sent.
+
+        `is_claimed` says that this process has just stored the turn; else it must be due, and is claimed first.
+        """
+        session_id = turn_key.rpartition("#")[0]
+        lock = self._sessions.setdefault(session_id, asyncio.Lock())
+        async with lock:
+            turn, stored = self._fresh.pop(turn_key, (None, None))
+            if stored is None or not self._is_claim_valid(stored):
+                turn, stored = None, await self._store.get(TURNS.name, turn_key)
+                is_claimed = False
+            if stored is None or stored.document["delivery_status"] != "pending":
+                return stored is not None and stored.document["delivery_status"] == "sent"
+            if stored.document["channel"] not in self._channels:
+                return False  # this process does not serve that door; another one does
+            if await self._waits_for_earlier(stored):
+                return False
+            claimed = stored if is_claimed else await self._claim(stored)
+            return claimed is not None and await self._attempt(claimed, turn or read_turn(claimed.document))
 
     async def deliver_due(self, limit: int = 100) -> int:
-        """Try all that is due; return how many turns were sent."""
-        due = await self._store.find(
-            TURNS.name,
-            equals("delivery_status", "pending"),
-            at_most("next_attempt_at", self._clock.now().timestamp()),
-            limit=limit,
-        )
-        return sum(await asyncio.gather(*(self.deliver(stored.key) for stored in due)))
+        """Try all that is due at the doors of this process; return how many turns were sent."""
+        sent = 0
+        for channel in self._channels:
+            due = await self._store.find(
+                TURNS.name,
+                equals("delivery_status", "pending"),
+                equals("channel", channel),
+                at_most("next_attempt_at", self._clock.now().timestamp()),
+                limit=limit,
+            )
+            sent += sum(await asyncio.gather(*(self._deliver_on(stored) for stored in due)))
+        return sent
+
+    async def _deliver_on(self, stored: Stored) -> int:
+        """Deliver a turn that is due and those behind it; return how many were sent."""
+        session_id, sent = str(stored.document["session_id"]), 0
+        lock = self._sessions.get(session_id)
+        if lock is not None and lock.locked():
+            return 0
+        behind: Stored | None = stored
+        while behind is not None and behind.document["delivery_status"] == "pending" and await self.deliver(behind.key):
+            sent += 1
+            behind = await self._store.get(TURNS.name, _key(session_id, int(stored.document["sequence"]) + sent))
+        return sent
 
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """Return the turns that were given up, the latest first."""
@@ -84,6 +135,7 @@ class Outbox:
         stored = await self._store.get(TURNS.name, turn_key)
         if stored is None or stored.document["delivery_status"] != "dead":
             return False
+        self._settled.pop(str(stored.document["session_id"]), None)
         return await self._note(stored, delivery_status="pending", delivery_attempts=0)
 
     async def counts(self) -> dict[str, int]:
@@ -93,25 +145,80 @@ class Outbox:
             for status in ("pending", "dead")
         }
 
-    async def _has_earlier(self, stored: Stored) -> bool:
-        """Tell whether an earlier turn of the session still waits: replies must not overtake each other."""
-        earlier = await self._store.get(TURNS.name, _key_before(stored))
-        return earlier is not None and earlier.document["delivery_status"] == "pending"
+    async def _claim(self, stored: Stored) -> Stored | None:
+        """Take a turn that is due for as long as a claim lasts; None says that it is not due, or another's."""
+        if stored.document["next_attempt_at"] > self._clock.now().timestamp():
+            return None
+        return await self._put_off(stored, self.claimed_until())
 
-    async def _attempt(self, stored: Stored) -> bool:
-        turn = read_turn(stored.document)
-        channel = self._channels.get(turn.channel)
-        if channel is None:
-            return False  # this process does not serve that door; another one does
+    async def _put_off(self, stored: Stored, until: float) -> Stored | None:
+        document = stored.document | {"next_attempt_at": until}
+        try:
+            version = await self._store.replace(TURNS.name, stored.key, document, expected_version=stored.version)
+        except VersionConflict:
+            return None
+        return Stored(stored.key, version, stored.sequence, document)
+
+    async def _waits_for_earlier(self, stored: Stored) -> bool:
+        """Tell whether an earlier turn of the session still waits: replies must not overtake each other.
+
+        The turn is due again soon or, if the one before must wait for its next attempt, together with that: so it is
+        neither forgotten nor in the way of other sessions.
+        """
+        if self._is_next(stored):
+            return False
+        sequence = int(stored.document["sequence"])
+        earlier = await self._store.get(TURNS.name, _key(str(stored.document["session_id"]), sequence - 1))
+        if earlier is None or earlier.document["delivery_status"] != "pending":
+            return False
+        has_failed = int(earlier.document["delivery_attempts"]) > 0
+        soon = self._clock.now().timestamp() + _SOON_SECONDS
+        await self._put_off(stored, max(soon, earlier.document["next_attempt_at"]) if has_failed else soon)
+        return True
+
+    def _is_next(self, stored: Stored) -> bool:
+        """Tell whether the turn before is known to be done with."""
+        sequence = int(stored.document["sequence"])
+        return sequence == 1 or self._settled.get(str(stored.document["session_id"])) == sequence - 1
+
+    def _is_claim_valid(self, stored: Stored) -> bool:
+        return bool(stored.document["next_attempt_at"] > self._clock.now().timestamp())
+
+    async def _attempt(self, claimed: Stored, turn: Turn) -> bool:
+        channel = self._channels[turn.channel]
         killpoint("before_send")
         try:
             for envelope in envelopes(turn):
-                await channel.send(envelope)
+                renewed = await self._send(channel, envelope, claimed)
+                if renewed is None:
+                    return False  # another process has it by now
+                claimed = renewed
         except DeliveryFailed as failure:
-            await self._failed(stored, failure)
+            await self._failed(claimed, failure)
+            return False
+        except Exception as error:
+            logger.exception("channel_broke", turn=claimed.key)
+            await self._failed(claimed, DeliveryFailed(f"{type(error).__name__} in the channel"))
             return False
         killpoint("after_send")
-        return await self._note(stored, delivery_status="sent")
+        return await self._note(claimed, delivery_status="sent")
+
+    async def _send(self, channel: Channel, envelope: Envelope, claimed: Stored) -> Stored | None:
+        """Send one reply under the claim, renewing it while that lasts; None, with nothing sent, if it is lost."""
+        if claimed.document["next_attempt_at"] <= self._clock.now().timestamp():
+            renewed = await self._put_off(claimed, self.claimed_until())
+            if renewed is None:
+                return None
+            claimed = renewed
+        sending = asyncio.ensure_future(channel.send(envelope))
+        try:
+            while not (await asyncio.wait({sending}, timeout=self._claim_seconds / 3))[0]:
+                claimed = await self._put_off(claimed, self.claimed_until()) or claimed
+        finally:
+            if not sending.done():
+                sending.cancel()
+        sending.result()
+        return claimed
 
     async def _failed(self, stored: Stored, failure: DeliveryFailed) -> None:
         attempts = int(stored.document["delivery_attempts"]) + 1
@@ -138,8 +245,16 @@ class Outbox:
             except VersionConflict:
                 latest = await self._store.get(TURNS.name, stored.key)
                 continue
+            if changes.get("delivery_status", before) in {"sent", "dead"}:
+                self._settled[str(latest.document["session_id"])] = int(latest.document["sequence"])
+                _shorten(self._settled)
             return True
         return False
+
+
+def _shorten(remembered: OrderedDict[str, Any]) -> None:
+    while len(remembered) > _MOST_REMEMBERED:
+        remembered.popitem(last=False)
 
 
 def envelopes(turn: Turn) -> list[Envelope]:
@@ -160,5 +275,5 @@ def envelopes(turn: Turn) -> list[Envelope]:
     ]
 
 
-def _key_before(stored: Stored) -> str:
-    return f"{stored.document['session_id']}#{int(stored.document['sequence']) - 1:08d}"
+def _key(session_id: str, sequence: int) -> str:
+    return f"{session_id}#{sequence:08d}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from typing import Protocol
 
@@ -12,10 +13,12 @@ from bot.delivery.inbox import Inbox
 from bot.delivery.killpoints import killpoint
 from bot.delivery.leases import Lease, Leases
 from bot.delivery.outbox import Outbox
+from bot.dialogue.tracker_store import StaleToken
 from bot.dialogue.turn import Turn
 from bot.messages import InboundMessage
 
 logger = structlog.get_logger()
+_MOST_FRESH = 10_000
 
 
 class TurnTaker(Protocol):
@@ -53,7 +56,7 @@ class Worker:
         self._renew_seconds = renew_seconds
         self._sessions: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._fresh: set[str] = set()
+        self._fresh: OrderedDict[str, None] = OrderedDict()  # accepted here, and not tried here yet
         self._deliveries: dict[str, asyncio.Task[None]] = {}
         self._poller: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -75,7 +78,9 @@ class Worker:
 
     def hint(self, message: InboundMessage) -> None:
         """Say that this process has just accepted a message."""
-        self._fresh.add(message.key)
+        self._fresh[message.key] = None
+        while len(self._fresh) > _MOST_FRESH:
+            self._fresh.popitem(last=False)
         self._work_on(message.session_id)
 
     async def idle(self) -> None:
@@ -96,6 +101,8 @@ class Worker:
                 await self.catch_up()
             except StoreError as error:
                 logger.warning("catching_up_failed", error=str(error))
+            except Exception:  # whatever it was, those who wait must be looked after again
+                logger.exception("catching_up_failed")
             await asyncio.sleep(self._poll_seconds)
 
     def _work_on(self, session_id: str) -> None:
@@ -123,21 +130,26 @@ class Worker:
                 async with self._kept(lease):
                     await self._take_waiting(session_id, lease)
                 await self._leases.release(lease)
-            except StoreError as error:
+            except (StoreError, StaleToken) as error:
                 logger.warning("session_left_waiting", error=str(error))
+            except Exception:  # the lease is left to run out: that is the wait before the next attempt
+                logger.exception("session_left_waiting")
 
     async def _take_waiting(self, session_id: str, lease: Lease) -> None:
         while not self._is_closing and (waiting := await self._inbox.waiting(session_id)):
             for message in waiting:
+                if self._is_closing or lease.is_lost:
+                    return
                 turn = await self._take(message, lease)
+                self._deliver(turn, is_claimed=turn.fencing_token == lease.token)
                 killpoint("before_finish")
                 await self._inbox.finish(message)
                 killpoint("after_finish")
-                self._deliver(turn)
 
     async def _take(self, message: InboundMessage, lease: Lease) -> Turn:
-        if message.key in self._fresh:
-            self._fresh.discard(message.key)
+        is_fresh = message.key in self._fresh
+        self._fresh.pop(message.key, None)
+        if is_fresh and self._inbox.is_untried(message):  # else another worker was here before us, and may have begun
             return await self._conversation.handle(message, lease.token)
         if not await self._inbox.note_attempt(message):
             logger.error("message_given_up", key=message.key)
@@ -146,17 +158,19 @@ class Worker:
             return turn
         return await self._conversation.handle(message, lease.token, is_retry=True)
 
-    def _deliver(self, turn: Turn) -> None:
-        """Send a turn's replies beside the work, after those of the turn before."""
+    def _deliver(self, turn: Turn, *, is_claimed: bool) -> None:
+        """Send a turn's replies beside the work, after those of the turn before; one that was stored just now is ours."""
         before = self._deliveries.get(turn.session_id)
 
         async def deliver() -> None:
             if before is not None:
                 await asyncio.gather(before, return_exceptions=True)
             try:
-                await self._outbox.deliver(turn.key)
+                await self._outbox.deliver(turn.key, is_claimed=is_claimed)
             except StoreError as error:
                 logger.warning("delivery_postponed", turn=turn.key, error=str(error))
+            except Exception:
+                logger.exception("delivery_postponed", turn=turn.key)
 
         task = asyncio.create_task(deliver())
         self._deliveries[turn.session_id] = task
@@ -168,17 +182,26 @@ class Worker:
 
     @contextlib.asynccontextmanager
     async def _kept(self, lease: Lease) -> AsyncIterator[None]:
-        """Keep the lease while the work lasts; one that was lost is noticed at the save, by its sequence."""
+        """Keep the lease while the work lasts; one that was lost is noticed at the load and at the save, by its token.
+
+        A renewal that has begun is waited for: cut off, it would leave a version behind that the release does not know,
+        and the session would wait until the lease runs out.
+        """
+        is_done = asyncio.Event()
 
         async def renew() -> None:
             while True:
-                await asyncio.sleep(self._renew_seconds)
-                if not await self._leases.renew(lease):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(is_done.wait(), self._renew_seconds)
+                if is_done.is_set():
                     return
+                with contextlib.suppress(StoreError):
+                    if not await self._leases.renew(lease):
+                        return
 
         renewal = asyncio.create_task(renew())
         try:
             yield
         finally:
-            renewal.cancel()
-            await asyncio.gather(renewal, return_exceptions=True)
+            is_done.set()
+            await renewal

@@ -8,13 +8,19 @@ from bot.messages import Frozen, OutboundMessage, TurnStatus
 
 
 class PendingEffect(Frozen):
-    """An effect whose outcome is not known yet: it is asked for with its key until it is."""
+    """An effect whose outcome is not known yet: it is asked for with its key until it is.
+
+    `values` are those of the confirmed form, so that a department which never saw the request can be asked once more; they
+    are dropped as soon as the outcome is known. None says that nobody confirmed it for certain (the turn failed): then it
+    is looked up, and never asked for.
+    """
 
     key: str
     account_id: str
     skill: str
     action: str
     title: str
+    values: dict[str, Any] | None = None
 
 
 class Turn(Frozen):

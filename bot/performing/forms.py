@@ -187,14 +187,33 @@ class FormSteps:
         killpoint("after_act")
         return await self._conclude(reply, key, draft)
 
+    def effect_under_way(self, draft: TurnDraft) -> PendingEffect | None:
+        """Return the effect that a turn which failed may have asked for: that of a form which awaited its yes."""
+        form = draft.state.active_form
+        if form is None or not form.awaits_confirmation:
+            return None
+        return PendingEffect(
+            key=effect_key(form.form_id, form.attempts),
+            account_id=draft.account_id,
+            skill=form.skill,
+            action=form.action,
+            title=self.title(draft),
+        )
+
     async def _conclude(self, reply: SkillReply, key: str, draft: TurnDraft) -> bool:
         form = draft.open_form
         closed = ev.FormClosed(how="completed", forgets=self._sensitive(draft))
         if reply.ending == "unknown":
             title = self.title(draft)
+            values = form.values  # the closing forgets them
             draft.happen(ev.ActionAttempted(key=key, outcome="unknown"), closed)
             draft.pending_effect = PendingEffect(
-                key=key, account_id=draft.account_id, skill=form.skill, action=form.action, title=title
+                key=key,
+                account_id=draft.account_id,
+                skill=form.skill,
+                action=form.action,
+                title=title,
+                values=values,
             )
             draft.say(reply.text or texts.PENDING.format(title=title), reply.choices)
             draft.end(TurnStatus.COMPLETED_PENDING)

@@ -34,6 +34,7 @@ from bot.dialogue.steps import (
     TakeQueued,
     TakeUp,
 )
+from bot.dialogue.turn import PendingEffect
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps
 from bot.performing.draft import Checkpoint, TurnDraft
@@ -79,6 +80,10 @@ class Performer:
             await self._lead_back(step, open_before, draft, hear)
         except DepartmentError as error:
             self._say_it_failed(error, before, draft)
+
+    def effect_under_way(self, draft: TurnDraft) -> PendingEffect | None:
+        """Return the effect that a turn which failed may have asked for, or None."""
+        return self._forms.effect_under_way(draft)
 
     def _say_it_failed(self, error: DepartmentError, before: Checkpoint, draft: TurnDraft) -> None:
         """Say that a department refused or was silent, as if nothing had been said; but what was done stays done."""
