@@ -45,6 +45,8 @@ from skills.registry import Catalogue, IntentOwner
 SURE = 0.55
 LIKELY = 0.35
 _VERY_SURE = 0.7
+_CLEARLY = 2.0
+_LONGEST_DESCRIPTION = 15
 _ALARMING = (
     0.88  # what a symptom needs to be an emergency where symptoms are asked for, and a clause beside a plain request
 )
@@ -112,11 +114,17 @@ def slots_of(catalogue: Catalogue, form: FormState) -> Mapping[str, Slot]:
 def decide(state: TrackerState, heard: Heard, catalogue: Catalogue) -> Step:
     """Return the step that answers what was heard."""
     situation = _Situation(state, Heard(_unguessed(heard.whole), tuple(map(_unguessed, heard.parts))), catalogue)
-    for rule in RULES:
+    return _first_that_fits(situation, RULES)
+
+
+def _first_that_fits(situation: "_Situation", rules: "tuple[Rule, ...]") -> Step:
+    for place, rule in enumerate(rules, 1):
         step = rule(situation)
+        if rule is _describing and isinstance(step, FillSlots):
+            return replace(step, otherwise=_first_that_fits(situation, rules[place:]))
         if step is not None:
             return step
-    return NotFitting(heard.whole)
+    return NotFitting(situation.whole)
 
 
 def _unguessed(heard: Interpretation) -> Interpretation:
@@ -197,11 +205,23 @@ def _confirming(s: _Situation) -> Step | None:
     if text == DO_NOT:
         return CancelForm()
     answers = slot_answers(s.whole, s.slots, form)
-    if s.is_intent("dialog_control.affirm") and not _changes(answers, form):
+    if (s.is_intent("dialog_control.affirm") or _says_yes_first(s)) and not _changes(answers, form):
         return Act()
     if s.is_intent("dialog_control.deny") and not answers:
         return ChangeSlot(named_slot(text, s.slots))
     return None
+
+
+def _says_yes_first(s: _Situation) -> bool:
+    """Tell whether it begins with a yes, and nothing takes it back; 对头，退了 is a yes to giving something back."""
+    first, *rest = s.heard.parts or (s.whole,)
+    if first.intent != "dialog_control.affirm" or first.confidence < SURE:
+        return False
+    is_giving_back = s.form is not None and s.form.action == "cancel"
+    taken_back = {"dialog_control.deny", "dialog_control.change"} | (
+        set() if is_giving_back else {"dialog_control.cancel"}
+    )
+    return not any(part.intent in taken_back or is_question(part) for part in rest)
 
 
 def _changes(answers: tuple[tuple[str, SlotAnswer], ...], form: FormState) -> bool:
@@ -303,6 +323,24 @@ def _choosing(s: _Situation) -> Step | None:
     if s.whole.entities_of("any") and form.options:
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, is_any=True)),))
     return None
+
+
+def _describing(s: _Situation) -> Step | None:
+    """Let the skill try words that may describe what is on offer (专家，最便宜的) before they are taken for anything else."""
+    asked, form, owner = s.asked, s.form, s.catalogue.intents.get(s.whole.intent)
+    if form is None or asked is None or not (asked[1].is_free_text and form.options):
+        return None
+    is_talk = owner is not None and owner.entry.handling == "text" and s.whole.confidence >= SURE
+    if (
+        is_talk
+        or is_question(s.whole)
+        or len(s.whole.text) > _LONGEST_DESCRIPTION
+        or slot_answers(s.whole, s.slots, form)
+    ):
+        return None
+    if s.whole.group == "dialog_control" and s.whole.intent not in {"dialog_control.choose", "dialog_control.change"}:
+        return None
+    return FillSlots(((asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
 
 
 def _answering_and_asking(s: _Situation) -> Step | None:
@@ -440,12 +478,26 @@ def _asking_which(s: _Situation) -> Step | None:
     whole = s.whole
     if s.form is not None or not whole.is_ambiguous or whole.confidence >= SURE or not whole.alternatives:
         return None
+    if whole.confidence >= _CLEARLY * whole.alternatives[0].confidence:
+        return None
     intents = [whole.intent, *(score.intent for score in whole.alternatives[:1])]
     owners = [s.catalogue.intents.get(intent) for intent in intents]
     if any(owner is None or owner.entry.handling in {"control", "text"} for owner in owners):
         return None
+    nearer = _nearer_of_one_skill(s, [owner for owner in owners if owner is not None])
+    if nearer is not None:
+        return request_step(s.state, replace(whole, intent=nearer.entry.name), s.catalogue)
     handlings = {owner.entry.handling for owner in owners if owner is not None}
     return None if handlings == {"knowledge"} else Clarify(whole.text, tuple(intents))
+
+
+def _nearer_of_one_skill(s: _Situation, owners: list[IntentOwner]) -> IntentOwner | None:
+    """Return which of a skill's own intents is meant: a form by what is said, an inquiry by what is asked."""
+    if len({owner.manifest.name for owner in owners}) != 1:
+        return None
+    wanted = "inquiry" if is_question(s.whole) else "form"
+    fitting = [owner for owner in owners if owner.entry.handling == wanted]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _requesting(s: _Situation) -> Step | None:
@@ -522,6 +574,11 @@ def _hinted(s: _Situation) -> Step | None:
     return None
 
 
+def _and_what(s: _Situation) -> Step | None:
+    """那儿科呢 asks again even where the bare name would mean something by itself."""
+    return _referring_back(s) if _AND_WHAT.search(s.whole.text) else None
+
+
 def _out_of_place(s: _Situation) -> Step | None:
     """A yes, a no or a choice with nothing in the air."""
     if s.form is None and s.whole.group == "dialog_control" and s.whole.confidence >= LIKELY:
@@ -529,7 +586,8 @@ def _out_of_place(s: _Situation) -> Step | None:
     return None
 
 
-RULES: tuple[Callable[[_Situation], Step | None], ...] = (
+Rule = Callable[[_Situation], Step | None]
+RULES: tuple[Rule, ...] = (
     _danger,
     _person,
     _work_order,
@@ -540,11 +598,13 @@ RULES: tuple[Callable[[_Situation], Step | None], ...] = (
     _choosing,
     _giving_up,
     _another_of_the_kind,
+    _describing,
+    _coming_back,
+    _and_what,
     _hinted,
     _dialog_control,
     _answering_and_asking,
     _filling,
-    _coming_back,
     _several,
     _referring_back,
     _asking_which,

@@ -35,12 +35,13 @@ class OpenForm:
 class FillSlots:
     """Give slots of the form on top their values, or other values; `question` is asked in the same breath.
 
-    `heard` is what was understood: should none of the answers turn out to be one, it did not fit.
+    `heard` is what was understood: should none of the answers turn out to be one, it did not fit, or `otherwise` is done.
     """
 
     answers: tuple[tuple[str, SlotAnswer], ...]
     question: Interpretation | None = None
     heard: Interpretation | None = None
+    otherwise: "Step | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,7 +303,7 @@ class FormSteps:
                 self._clear(cleared, draft)
             return False
         if offered.notice and not offered.items:
-            draft.happen(ev.FormClosed(how="dropped"))
+            draft.happen(ev.FormClosed(how="dropped", forgets=self._sensitive(draft)))
             draft.say(offered.notice)
             draft.end(TurnStatus.ANSWERED)
             return True

@@ -71,15 +71,23 @@ class Performer:
 
         `hear` understands a text that was put aside and is taken up now.
         """
-        if not isinstance(step, NotFitting | Clarify | FillSlots) and draft.state.misses:
-            draft.happen(ev.WasUnderstood())
         open_before = draft.state.form.form_id if draft.state.form else None
         before = draft.checkpoint()
         try:
-            await self._carry_out(step, draft, hear)
-            await self._lead_back(step, open_before, draft, hear)
+            done = await self._try(step, draft, hear)
+            await self._lead_back(done, open_before, draft, hear)
         except DepartmentError as error:
             self._say_it_failed(error, before, draft)
+
+    async def _try(self, step: Step, draft: TurnDraft, hear: Hearing) -> Step:
+        """Carry the step out, or what it says to do if its answers are none; return the one that was carried out."""
+        if isinstance(step, FillSlots) and step.otherwise is not None:
+            is_answered = await self._forms.fill(step, draft)
+            return step if is_answered else await self._try(step.otherwise, draft, hear)
+        if not isinstance(step, NotFitting | Clarify | FillSlots) and draft.state.misses:
+            draft.happen(ev.WasUnderstood())
+        await self._carry_out(step, draft, hear)
+        return step
 
     def effect_under_way(self, draft: TurnDraft) -> PendingEffect | None:
         """Return the effect that a turn which failed may have asked for, or None."""

@@ -92,7 +92,7 @@ class RepairSteps:
         """Return how to say that something was no answer: a yes was one of sorts, and anger is met with an apology."""
         if heard.intent == "dialog_control.affirm":
             return texts.SLOT_YES_TO_NOTHING
-        if not FEELINGS.isdisjoint(heard.signals):
+        if not FEELINGS.isdisjoint(heard.signals) or heard.intent == "chitchat.scold_bot":
             return texts.pick(texts.SORRY, draft.said)
         return texts.pick([wording.format(text=said) for wording in texts.SLOT_AGAIN], draft.said)
 

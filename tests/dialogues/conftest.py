@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import UtteranceInterpreter
-from bot.commands.setup import prepare
-from bot.settings import Settings, load_settings
+from bot.settings import ROOT, load_settings
 from knowledge.service import Knowledge
 from nlu.interpreter import Interpreter
 from tests.dialogues.stage import Stage, staged
@@ -18,27 +17,18 @@ Staging = Callable[[Path, datetime], AbstractAsyncContextManager[Stage]]
 
 
 @pytest.fixture(scope="session")
-def settings() -> Settings:
-    settings = load_settings()
-    prepare(settings, lambda line: None)
-    return settings
+def trained_interpreter(trained: Path) -> UtteranceInterpreter:
+    return Interpreter.load(trained / "models")
 
 
 @pytest.fixture(scope="session")
-def interpreter(settings: Settings) -> UtteranceInterpreter:
-    return Interpreter.load(settings.state_folder / "models")
+def stage(trained: Path, trained_interpreter: UtteranceInterpreter) -> Staging:
+    settings = load_settings(ROOT / "config.yaml", state_folder=trained)
+    knowledge = Knowledge.open(trained / "knowledge")
 
-
-@pytest.fixture(scope="session")
-def knowledge(settings: Settings) -> Knowledge:
-    return Knowledge.open(settings.state_folder / "knowledge")
-
-
-@pytest.fixture(scope="session")
-def stage(settings: Settings, interpreter: UtteranceInterpreter, knowledge: Knowledge) -> Staging:
     @asynccontextmanager
     async def raised(folder: Path, at: datetime) -> AsyncIterator[Stage]:
-        async with staged(settings, folder, interpreter, knowledge, at) as ready:
+        async with staged(settings, folder, trained_interpreter, knowledge, at) as ready:
             yield ready
 
     return raised

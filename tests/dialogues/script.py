@@ -1,6 +1,7 @@
 """The dialogues in the skills' folders: how they are written, and what each turn must meet."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -79,31 +80,37 @@ def read_file(path: Path) -> list[Dialogue]:
 
 async def failures(turn: Turn, expected: Expectation, stage: Stage) -> list[str]:
     """Return what a turn does not meet."""
-    said = " ".join(" ".join((reply.text, *reply.choices)) for reply in turn.replies)
-    shown = shown_slots(stage.state)
-    choices = [choice for reply in turn.replies for choice in reply.choices]
-    found = [f"a reply is empty: {turn.replies!r}" for reply in turn.replies if not reply.text.strip()]
-    if not turn.replies:
-        found.append("nothing is said")
-    if expected.status and not re.fullmatch(expected.status, turn.status.value):
-        found.append(f"status {turn.status.value}, wanted {expected.status}")
-    if expected.skill and turn.skill != expected.skill:
-        found.append(f"skill {turn.skill}, wanted {expected.skill}")
-    if expected.any and not any(re.search(pattern, said) for pattern in expected.any):
-        found.append(f"says none of {expected.any}")
-    found += [f"says {pattern}" for pattern in expected.none if re.search(pattern, said)]
-    found += [f"offers no {p}" for p in expected.choices if not any(re.search(p, choice) for choice in choices)]
-    if expected.cited is not None and any(reply.citations for reply in turn.replies) != expected.cited:
-        found.append(f"cited is not {expected.cited}")
-    for slot, pattern in expected.slots.items():
-        value = shown.get(slot)
-        if (value is None) != (pattern is None) or (pattern and not re.search(pattern, value or "")):
-            found.append(f"{slot} is {value!r}, wanted {pattern!r}")
-    asked = stage.state.form.asked if stage.state.form else None
-    if expected.asked is not None and asked != expected.asked:
-        found.append(f"asks for {asked}, wanted {expected.asked}")
+    found = [*_of_the_reply(turn, expected), *_of_the_form(expected, stage)]
     if expected.appointments is not None:
         count = await stage.standing_appointments()
         if count != expected.appointments:
             found.append(f"{count} appointments stand, wanted {expected.appointments}")
     return found
+
+
+def _of_the_reply(turn: Turn, expected: Expectation) -> Iterator[str]:
+    said = " ".join(" ".join((reply.text, *reply.choices)) for reply in turn.replies)
+    choices = [choice for reply in turn.replies for choice in reply.choices]
+    if not turn.replies or not all(reply.text.strip() for reply in turn.replies):
+        yield f"nothing is said, or a reply is empty: {turn.replies!r}"
+    if expected.status and not re.fullmatch(expected.status, turn.status.value):
+        yield f"status {turn.status.value}, wanted {expected.status}"
+    if expected.skill and turn.skill != expected.skill:
+        yield f"skill {turn.skill}, wanted {expected.skill}"
+    if expected.any and not any(re.search(pattern, said) for pattern in expected.any):
+        yield f"says none of {expected.any}"
+    yield from (f"says {pattern}" for pattern in expected.none if re.search(pattern, said))
+    yield from (f"offers no {p}" for p in expected.choices if not any(re.search(p, choice) for choice in choices))
+    if expected.cited is not None and any(reply.citations for reply in turn.replies) != expected.cited:
+        yield f"cited is not {expected.cited}"
+
+
+def _of_the_form(expected: Expectation, stage: Stage) -> Iterator[str]:
+    shown = shown_slots(stage.state)
+    for slot, pattern in expected.slots.items():
+        value = shown.get(slot)
+        if (value is None) != (pattern is None) or (pattern and not re.search(pattern, value or "")):
+            yield f"{slot} is {value!r}, wanted {pattern!r}"
+    asked = stage.state.form.asked if stage.state.form else None
+    if expected.asked is not None and asked != expected.asked:
+        yield f"asks for {asked}, wanted {expected.asked}"

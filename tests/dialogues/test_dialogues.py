@@ -9,6 +9,7 @@ from tests.dialogues.script import Dialogue, ScriptedTurn, failures, read_dialog
 from tests.dialogues.stage import Stage
 
 DIALOGUES = read_dialogues()
+pytestmark = pytest.mark.timeout(60, func_only=True)  # the first one may have to train the model, which takes longer
 
 
 async def _take(turn: ScriptedTurn, stage: Stage, transcript: list[str]) -> list[str]:
