@@ -101,20 +101,18 @@ class Outbox:
                 at_most("next_attempt_at", self._clock.now().timestamp()),
                 limit=limit,
             )
-            sent += sum(await asyncio.gather(*(self._deliver_on(stored) for stored in due)))
+            sessions: dict[str, list[str]] = {}
+            for stored in due:
+                sessions.setdefault(str(stored.document["session_id"]), []).append(stored.key)
+            sent += sum(await asyncio.gather(*(self._deliver_one_by_one(*session) for session in sessions.items())))
         return sent
 
-    async def _deliver_on(self, stored: Stored) -> int:
-        """Deliver a turn that is due and those behind it; return how many were sent."""
-        session_id, sent = str(stored.document["session_id"]), 0
+    async def _deliver_one_by_one(self, session_id: str, turn_keys: list[str]) -> int:
+        """Deliver the turns of a session that are due, unless that is being done; return how many were sent."""
         lock = self._sessions.get(session_id)
         if lock is not None and lock.locked():
             return 0
-        behind: Stored | None = stored
-        while behind is not None and behind.document["delivery_status"] == "pending" and await self.deliver(behind.key):
-            sent += 1
-            behind = await self._store.get(TURNS.name, _key(session_id, int(stored.document["sequence"]) + sent))
-        return sent
+        return sum([await self.deliver(turn_key) for turn_key in turn_keys])
 
     async def dead_letters(self, limit: int = 100) -> list[DeadLetter]:
         """Return the turns that were given up, the latest first."""
