@@ -1,6 +1,6 @@
 """The knowledge service: opens a release and answers from it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -10,12 +10,15 @@ import structlog
 
 from knowledge.answering import composer
 from knowledge.answering.guardrails import check_answer
+from knowledge.answering.rows import birth_rows
 from knowledge.answering.texts import say
 from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
 from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
 from knowledge.repository import Entry, Repository
+from knowledge.retrieval.births import birth_in
 from knowledge.retrieval.filters import Eligibility, city_code, district_name, eligible, is_county, named_district
+from knowledge.retrieval.focus import focus_rule, focused_hits, may_focus
 from knowledge.retrieval.query import PreparedQuery, prepare_query
 from knowledge.retrieval.ranking import gives_what_is_asked, is_part, is_supported
 from knowledge.retrieval.retriever import Retriever, SearchHit
@@ -64,12 +67,27 @@ class Knowledge:
         index_folder = repository.index_folder
         return cls(repository.entries(), ReleaseIndex.open(index_folder), repository.release or "")
 
-    def ask(self, question: str, *, as_of: date, district: str = "510700") -> Answer:
-        """Answer from the documents in force on `as_of` in the citizen's district, or say that nothing does."""
+    def ask(
+        self,
+        question: str,
+        *,
+        as_of: date,
+        district: str = "510700",
+        focus: Collection[str] = (),
+        confidence: float = 0.0,
+    ) -> Answer:
+        """Answer from the documents in force on `as_of` in the citizen's district, or say that nothing does.
+
+        `focus` are ids of documents that the recognised intent points to, the nearest first, and `confidence` (0..1)
+        is how sure that intent is: they are asked first, and less of the wording must then be met.
+        """
         query = prepare_query(question)
         asked = named_district(query.text) or district
         allowed = self._eligible(as_of, asked)
-        answer = self._answer(query, asked, allowed.answering)
+        answer = self._focused_answer(
+            question, asked, [owner for owner in focus if owner in allowed.answering], confidence
+        )
+        answer = answer or self._answer(query, asked, allowed.answering)
         if answer is None and (hits := self._supported(query, allowed.other_districts)):
             answer = self._guarded(composer.other_district(hits[0].document, asked), hits[0].document)
         if answer is None and (hits := self._supported(query, allowed.not_in_force)):
@@ -108,12 +126,36 @@ class Knowledge:
 
     def _answer(self, query: PreparedQuery, asked: str, owners: Collection[str]) -> Answer | None:
         """Return the answer from the first supported hit that gives what is asked, None when there is none."""
+        supported = ((hit, is_part(hit.evidence)) for hit in self._supported(query, owners))
+        return self._first_given(query, asked, supported)
+
+    def _focused_answer(self, question: str, asked: str, owners: Sequence[str], confidence: float) -> Answer | None:
+        """Return the answer of the documents that the intent points to, None when it is unsure or they have none."""
+        if not may_focus(owners, confidence):
+            return None
+        rule, query = focus_rule(), prepare_query(question, is_loose=True)
+        found = focused_hits(query, self._retriever, owners, confidence)
+        supported = [each for each in found[:_CANDIDATES] if each.support >= rule.answered_from]
+        birth = birth_in(query.text)
+        rows = birth_rows(birth, [each.hit for each in found]) if birth and supported else []
+        if rows:
+            return self._guarded(composer.quote(rows), rows[0][0].document)
+        hits = [
+            (each.hit, each.support < rule.full_from)
+            for each in supported
+            if each.score >= supported[0].score - rule.near_the_best
+        ]
+        return self._first_given(query, asked, hits, is_focused=True)
+
+    def _first_given(
+        self, query: PreparedQuery, asked: str, hits: Iterable[tuple[SearchHit, bool]], *, is_focused: bool = False
+    ) -> Answer | None:
         meter = self._retriever.meter(query)
-        for hit in self._supported(query, owners):
+        for hit, is_partial in hits:
             notes = []
             if asked == city_code() and is_county(hit.document.district):
                 notes.append(say("county_note", district=district_name(hit.document.district)))
-            answer = composer.compose(query, hit, meter, notes=notes, is_part=is_part(hit.evidence))
+            answer = composer.compose(query, hit, meter, notes=notes, is_part=is_partial, is_focused=is_focused)
             quotes = "\n".join(citation.quote for citation in answer.citations)
             if gives_what_is_asked(query, quotes):
                 return self._guarded(answer, hit.document)

@@ -71,6 +71,10 @@ def _guides(_: Path, manifest: Manifest, seed: Path) -> Found:
     for guide in manifest.guides:
         if not (seed / f"{guide}.md").is_file():
             yield "manifest.yaml", f"rests on the guide {guide}, which is not in the seed knowledge"
+    for intent in manifest.intents:
+        for guide in intent.guides:
+            if not (seed / f"{guide}.md").is_file():
+                yield "manifest.yaml", f"{intent.name} names the guide {guide}, which is not in the seed knowledge"
 
 
 def _forms(path: Path, manifest: Manifest, seed: Path) -> Found:

@@ -19,6 +19,7 @@ class IntentEntry(BaseModel):
     """An intent: the title under which it is offered, its group, and who deals with it (`form:book`, `knowledge` …).
 
     `hinted_by` names entity types whose bare mention means this intent when nothing else was understood ("我头痛").
+    `guides` names the documents of the seed knowledge that answer it, the one nearest to the question first.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,7 @@ class IntentEntry(BaseModel):
     group: str = ""
     hinted_by: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    guides: tuple[str, ...] = ()
 
     @property
     def handling(self) -> Handling:

@@ -11,8 +11,11 @@ from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
+from nlu.interpretation import Interpretation
 from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
+
+_FAINT = 0.1
 
 
 class AnswerSteps:
@@ -29,7 +32,7 @@ class AnswerSteps:
     def knowledge(self, step: AskKnowledge, draft: TurnDraft) -> None:
         """Answer a policy question with its sources, or say that there is none."""
         heard = step.interpretation
-        answer = self.answer_to(heard.text, draft)
+        answer = self.answer_to(heard.text, draft, heard)
         self._note_request(heard.intent, heard.text, draft)
         owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
@@ -40,9 +43,11 @@ class AnswerSteps:
         intents = owner.manifest.intents if owner else ()
         return tuple(entry.title for entry in intents if entry.handling == "form")[:1]
 
-    def answer_to(self, question: str, draft: TurnDraft) -> Answer:
-        """Return the knowledge base's answer as of the day of the message."""
-        return self._knowledge.ask(question, as_of=draft.message.sent_at.date())
+    def answer_to(self, question: str, draft: TurnDraft, heard: Interpretation | None = None) -> Answer:
+        """Return the knowledge base's answer as of the day of the message; what was heard says where to look first."""
+        focus, confidence = focus_of(heard, self._catalogue) if heard else ((), 0.0)
+        day = draft.message.sent_at.date()
+        return self._knowledge.ask(question, as_of=day, focus=focus, confidence=confidence)
 
     def say_answer(self, answer: Answer, draft: TurnDraft, instead: tuple[str, ...] = ()) -> None:
         """Say an answer and record what it quotes; where there is none, offer what can be done `instead`."""
@@ -101,6 +106,16 @@ class AnswerSteps:
     def _note_request(self, intent: str, text: str, draft: TurnDraft) -> None:
         if draft.state.active_form is None:
             draft.happen(ev.RequestUnderstood(intent=intent, text=text[:200]))
+
+
+def focus_of(heard: Interpretation, catalogue: Catalogue) -> tuple[tuple[str, ...], float]:
+    """Return the documents that what was heard points to, the likeliest first, and how sure (0..1) it is of them."""
+    guesses = [(heard.intent, heard.confidence)] if not heard.is_out_of_scope else []
+    guesses += [(other.intent, other.confidence) for other in heard.alternatives if other.confidence >= _FAINT]
+    entries = [(owner.entry, share) for intent, share in guesses if (owner := catalogue.intents.get(intent))]
+    known = [(entry.guides, share) for entry, share in entries if entry.handling == "knowledge" and entry.guides]
+    guides = dict.fromkeys(guide for each, _ in known for guide in each)
+    return tuple(guides), min(1.0, sum(share for _, share in known))
 
 
 def quoted_source(citation: Citation) -> QuotedSource:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from knowledge.answering.selection import select_spans
+from knowledge.answering.selection import Span, select_spans
 from knowledge.answering.texts import say
 from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
 from knowledge.retrieval.filters import Force, district_name, force_on
@@ -16,23 +16,49 @@ _BLANK_LINES = re.compile(r"\n{2,}")
 
 
 def compose(
-    query: PreparedQuery, hit: SearchHit, meter: CoverageMeter, *, notes: Sequence[str] = (), is_part: bool = False
+    query: PreparedQuery,
+    hit: SearchHit,
+    meter: CoverageMeter,
+    *,
+    notes: Sequence[str] = (),
+    is_part: bool = False,
+    also: Sequence[PolicyDocument] = (),
+    is_focused: bool = False,
 ) -> Answer:
-    """Return the answer from one chunk; `notes` are fixed sentences that stand before it."""
-    selection = select_spans(query, hit, meter)
-    citations = tuple(cite(hit.document, hit.chunk.heading_path, start, end) for start, end in selection.spans)
+    """Return the answer from one chunk; `notes` are fixed sentences that stand before it.
+
+    `also` are documents that speak of the same and are named; `is_focused` says that the intent led to the chunk.
+    """
+    selection = select_spans(query, hit, meter, is_focused=is_focused)
     after = [say("longer_note")] if selection.is_cut else [say("partly_note")] if is_part else []
-    lines = [*notes, *(citation.quote for citation in citations), *after, source_line([hit.document])]
-    status = AnswerStatus.ANSWERED_PARTLY if is_part or selection.is_cut or notes else AnswerStatus.ANSWERED
+    return quote([(hit, span) for span in selection.spans], notes=notes, after=after, also=also)
+
+
+def quote(
+    quotes: Sequence[tuple[SearchHit, Span]],
+    *,
+    notes: Sequence[str] = (),
+    after: Sequence[str] = (),
+    also: Sequence[PolicyDocument] = (),
+) -> Answer:
+    """Return the answer that quotes these extents; fixed sentences before and after it make it a part of an answer."""
+    citations = tuple(cite(hit.document, hit.chunk.heading_path, start, end) for hit, (start, end) in quotes)
+    sources = source_lines([hit.document for hit, _ in quotes], also)
+    lines = [*notes, *(citation.quote for citation in citations), *after, *sources]
+    status = AnswerStatus.ANSWERED_PARTLY if after or notes else AnswerStatus.ANSWERED
     text = _BLANK_LINES.sub("\n", "\n".join(lines))
-    return Answer(status, text, citations, scores=(hit.score, hit.coverage))
+    best = quotes[0][0]
+    return Answer(status, text, citations, scores=(best.score, best.coverage))
 
 
-def frame_sentences(documents: Sequence[PolicyDocument]) -> tuple[str, ...]:
-    """Return the sentences of an answer that need no quote: the notes, and what the documents' own facts say."""
+def frame_sentences(documents: Sequence[PolicyDocument], also: Sequence[PolicyDocument] = ()) -> tuple[str, ...]:
+    """Return the sentences of an answer that need no quote: the notes, and what the documents' own facts say.
+
+    `also` are the documents that the answer names beside those that it quotes.
+    """
     notes = (say("county_note", district=district_name(document.district)) for document in documents)
     days = (chinese_day(document.effective_date) for document in documents if document.effective_date)
-    return (*notes, *days, say("partly_note"), say("longer_note"), source_line(documents))
+    return (*notes, *days, say("partly_note"), say("longer_note"), *source_lines(documents, also))
 
 
 def chinese_day(day: date) -> str:
@@ -55,9 +81,16 @@ def cite(document: PolicyDocument, heading_path: tuple[str, ...], start: int, en
     )
 
 
-def source_line(documents: Sequence[PolicyDocument]) -> str:
-    """Return the line that names the sources."""
-    return say("source", labels="、".join(dict.fromkeys(label_of(document) for document in documents)))
+def source_lines(documents: Sequence[PolicyDocument], also: Sequence[PolicyDocument] = ()) -> tuple[str, ...]:
+    """Return the line that names the sources, and the one that names where more is said."""
+    lines = [say("source", labels=_labels(documents))]
+    if also:
+        lines.append(say("also", labels=_labels(also)))
+    return tuple(lines)
+
+
+def _labels(documents: Sequence[PolicyDocument]) -> str:
+    return "、".join(dict.fromkeys(label_of(document) for document in documents))
 
 
 def label_of(document: PolicyDocument) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowledge.index.analysis import terms_of
 from knowledge.ingestion.markdown_loader import BULLET
 from knowledge.retrieval.query import PreparedQuery
-from knowledge.retrieval.ranking import asks_for_list, is_example, is_list
+from knowledge.retrieval.ranking import asks_for_list, gives_what_is_asked, is_example, is_list
 from knowledge.retrieval.retriever import SearchHit
 from knowledge.retrieval.support import CoverageMeter
 from knowledge.sentences import sentence_spans
@@ -19,8 +19,9 @@ _MARK_BONUS = 0.15
 _NEED_BONUS = 0.2
 _DIGIT_BONUS = 0.15
 _LEAD_SHARE = 0.75
-_LIST_KINDS = {"materials", "condition", "procedure"}
+_LIST_KINDS = {"materials", "condition", "procedure", "requirement", "entitlement"}
 _EXAMPLE_FACTOR = 0.5
+_NO_PREFERENCE = 0.1
 _LEADS_IN = ("：", ":")
 Span = tuple[int, int]
 
@@ -33,13 +34,16 @@ class Selection:
     is_cut: bool = False
 
 
-def select_spans(query: PreparedQuery, hit: SearchHit, meter: CoverageMeter) -> Selection:
-    """Return the extents that answer: a whole list where a list is asked for, else the best sentences."""
+def select_spans(query: PreparedQuery, hit: SearchHit, meter: CoverageMeter, *, is_focused: bool = False) -> Selection:
+    """Return the extents that answer: a whole list where a list is asked for, else the best sentences.
+
+    When the intent led to the chunk, a question that prefers none of its sentences gets all of them.
+    """
     chunk, text = hit.chunk, hit.document.text
     if len(chunk.text) <= _SHORT_CHUNK:
         return Selection(((chunk.start, chunk.end),))
     sentences = list(sentence_spans(text, chunk.start, chunk.end))
-    if wants_whole_list(query, hit):
+    if wants_whole_list(query, hit) or (is_focused and _prefers_none(query, hit, sentences, meter)):
         return _whole_list(sentences)
     chosen = [_with_list(text, span, sentences) for span in _best(query, hit, sentences, meter)]
     return Selection(merge_spans(text, _without_repeats(chosen)))
@@ -51,6 +55,15 @@ def wants_whole_list(query: PreparedQuery, hit: SearchHit) -> bool:
         return False
     wanted = (word for kind in query.kinds if kind.name in _LIST_KINDS for word in kind.headings)
     return asks_for_list(query) or any(word in heading for word in wanted for heading in hit.chunk.heading_path)
+
+
+def _prefers_none(query: PreparedQuery, hit: SearchHit, sentences: Sequence[Span], meter: CoverageMeter) -> bool:
+    """Tell whether the question is as near to each of the sentences that could answer: three deadlines, all wanted."""
+    texts = [hit.document.text[start:end] for start, end in sentences]
+    giving = [text for text in texts if gives_what_is_asked(query, text)]
+    shares = [meter.share(terms_of(text)) for text in giving]
+    is_short = sentences[-1][1] - sentences[0][0] <= (LONGEST_LIST if is_list(hit.chunk.text) else LONGEST_ANSWER)
+    return is_short and len(giving) > 1 and max(shares) - min(shares) < _NO_PREFERENCE
 
 
 def merge_spans(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -25,6 +25,7 @@ class Evidence:
     `coverage`: by the chunk with its headings, its document's title and one of the document's listed questions.
     `own`: the same without a listed question. `text`: by chunk and headings alone. `title`: by the title alone.
     `likeness`: to the nearest listed question or to the heading; `heading`: to the heading.
+    `heading_covered`: how much of the heading the question says (0..1), a share of the heading.
     `about`: by all that the document says of itself: its title, headings and listed questions.
     `clashes`: the heading is a question of another kind (多少钱 where 怎么申请 is asked).
     `weight`: how much the question says in all, as a sum of rarities.
@@ -36,6 +37,7 @@ class Evidence:
     title: float
     likeness: float
     heading: float
+    heading_covered: float
     about: float
     clashes: bool
     weight: float
@@ -106,6 +108,7 @@ class Assessor:
         self._heading = lru_cache(maxsize=_REMEMBERED)(self._read_heading)
         self._subject = lru_cache(maxsize=_REMEMBERED)(self._read_subject)
         self._questions = lru_cache(maxsize=_REMEMBERED)(self._read_questions)
+        self._vocabulary = lru_cache(maxsize=_REMEMBERED)(self._read_vocabulary)
 
     def begin(self, meter: CoverageMeter) -> "Assessment":
         """Return the assessment of one question, in which chunks are assessed one by one."""
@@ -120,10 +123,11 @@ class Assessor:
         own = coverage = meter.share(own_terms)
         if own < 1.0:
             coverage = max((own, *(meter.share(own_terms | terms) for terms in asked.terms)))
-        heading = likeness_of(meter, self._heading(chunk_id))
+        named = self._heading(chunk_id)
+        heading = likeness_of(meter, named)
         families = {kind.family for kind in meter.query.kinds}
         is_question = len(chunk.heading_path) > 1
-        others = {kind.family for kind in self._heading(chunk_id).query.kinds} if is_question else set()
+        others = {kind.family for kind in named.query.kinds} if is_question else set()
         return Evidence(
             coverage=coverage,
             own=own,
@@ -131,6 +135,7 @@ class Assessor:
             title=meter.share(title_terms),
             likeness=max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness),
             heading=heading,
+            heading_covered=named.share(meter.terms),
             about=asked.about,
             clashes=bool(families and others) and families.isdisjoint(others),
             weight=meter.total,
@@ -144,6 +149,10 @@ class Assessor:
         terms = frozenset(meter.terms & question.terms for question in near)
         return _AskedBefore(bool(listed), terms, likeness, meter.share(self._subject(document_id)))
 
+    def missing(self, meter: CoverageMeter, document_id: str) -> float:
+        """Return the weight of the words that the question names and the document speaks of nowhere."""
+        return meter.missing(meter.terms & self._vocabulary(document_id))
+
     def warm_up(self) -> None:
         """Read every chunk and question once, so that the first citizen does not wait for it."""
         for chunk_id, chunk in self._chunks.items():
@@ -151,6 +160,7 @@ class Assessor:
             self._title(chunk.document_id)
             self._heading(chunk_id)
             self._questions(chunk.document_id)
+            self._vocabulary(chunk.document_id)
 
     def _read_text(self, chunk_id: str) -> frozenset[str]:
         chunk = self._chunks[chunk_id]
@@ -162,6 +172,10 @@ class Assessor:
     def _read_subject(self, document_id: str) -> frozenset[str]:
         document = self._documents[document_id]
         return frozenset(terms_of("\n".join((document.title, *document.questions, *self._headings[document_id]))))
+
+    def _read_vocabulary(self, document_id: str) -> frozenset[str]:
+        own = (self._text(chunk_id) for chunk_id, chunk in self._chunks.items() if chunk.document_id == document_id)
+        return self._subject(document_id).union(*own)
 
     def _read_heading(self, chunk_id: str) -> CoverageMeter:
         path = self._chunks[chunk_id].heading_path

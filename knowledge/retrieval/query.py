@@ -12,6 +12,7 @@ import yaml
 from knowledge.index.analysis import is_chinese, normalize, run_terms, runs_of
 
 _LEXICON_FILE = Path(__file__).with_name("lexicon.yml")
+_EVERYDAY_FILE = Path(__file__).with_name("everyday.yml")
 _LONGEST_QUESTION = 500
 _SUBJECT_WEIGHT = 0.7
 _SYNONYM_WEIGHT = 0.3
@@ -27,7 +28,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class QuestionKind:
-    """What sort of answer is wanted: the sections that hold it, marks of a sentence that gives it, and what it needs."""
+    """What sort of answer is wanted: the sections that hold it, marks of a sentence that gives it, and what it needs.
+
+    `instead_of` names kinds whose cues it shares and which it takes the place of.
+    """
 
     name: str
     family: str
@@ -35,16 +39,18 @@ class QuestionKind:
     headings: tuple[str, ...]
     marks: tuple[str, ...]
     needs: re.Pattern[str] | None
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuery:
-    """A question ready for search; `terms` holds a weight for each search term."""
+    """A question ready for search: a weight for each search term, and the characters that say nothing by themselves."""
 
     text: str
     segments: tuple[Segment, ...]
     kinds: tuple[QuestionKind, ...]
     terms: Mapping[str, float]
+    light: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +66,18 @@ def every_kind() -> tuple[QuestionKind, ...]:
     return _lexicon().kinds
 
 
-def light_characters() -> frozenset[str]:
-    """Return the characters that say nothing by themselves."""
-    return _lexicon().light
+def prepare_query(question: str, *, is_loose: bool = False) -> PreparedQuery:
+    """Return the question as segments, terms and kinds. Any text is allowed; 500 characters of it are read.
 
-
-def prepare_query(question: str) -> PreparedQuery:
-    """Return the question as segments, terms and kinds. Any text is allowed; 500 characters of it are read."""
+    `is_loose` also knows everyday.yml: for a question of which the intent has said what it is about.
+    """
     text = normalize(question[:_LONGEST_QUESTION])
-    lexicon = _lexicon()
+    lexicon = _loose_lexicon() if is_loose else _lexicon()
     segments = _segments(text, lexicon)
-    kinds = tuple(kind for kind in lexicon.kinds if any(cue in text for cue in kind.cues))
-    return PreparedQuery(text, segments, kinds, _weigh(text, segments))
+    kinds = [kind for kind in lexicon.kinds if any(cue in text for cue in kind.cues)]
+    replaced = {name for kind in kinds for name in kind.instead_of}
+    kept = tuple(kind for kind in kinds if kind.name not in replaced)
+    return PreparedQuery(text, segments, kept, _weigh(text, segments), lexicon.light)
 
 
 def _segments(text: str, lexicon: _Lexicon) -> tuple[Segment, ...]:
@@ -105,18 +111,44 @@ def _terms(wording: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _lexicon() -> _Lexicon:
-    data: dict[str, Any] = yaml.safe_load(_LEXICON_FILE.read_text(encoding="utf-8"))
-    meanings = {
-        normalize(say): tuple(map(normalize, group["mean"])) for group in data["synonyms"] for say in group["say"]
-    }
-    frames = {normalize(word) for row in data["frames"] for word in row}
+    return _build_lexicon(_LEXICON_FILE)
+
+
+@lru_cache(maxsize=1)
+def _loose_lexicon() -> _Lexicon:
+    return _build_lexicon(_LEXICON_FILE, _EVERYDAY_FILE)
+
+
+def _build_lexicon(*files: Path) -> _Lexicon:
+    """Read one lexicon from several files: a word in two files has both meanings, a kind the last."""
+    meanings: dict[str, tuple[str, ...]] = {}
+    frames: set[str] = set()
+    kinds: dict[str, QuestionKind] = {}
+    light = ""
+    for file in files:
+        data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        words = {normalize(word) for row in data["frames"] for word in row}
+        frames |= words
+        meanings = {say: official for say, official in meanings.items() if say not in words}
+        own = {
+            normalize(say): tuple(map(normalize, group["mean"])) for group in data["synonyms"] for say in group["say"]
+        }
+        meanings |= {say: tuple(dict.fromkeys((*meanings.get(say, ()), *official))) for say, official in own.items()}
+        kinds |= {name: _kind(name, kind) for name, kind in data["kinds"].items()}
+        light += data["light"]
     longest_first = sorted({*meanings, *frames}, key=lambda word: (-len(word), word))
-    kinds = tuple(_kind(name, kind) for name, kind in data["kinds"].items())
-    return _Lexicon(re.compile("|".join(map(re.escape, longest_first))), meanings, kinds, frozenset(data["light"]))
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    return _Lexicon(pattern, meanings, tuple(kinds.values()), frozenset(light))
 
 
 def _kind(name: str, data: Mapping[str, Any]) -> QuestionKind:
     needs = re.compile(data["needs"]) if "needs" in data else None
     return QuestionKind(
-        name, data.get("family", name), tuple(data["cues"]), tuple(data["headings"]), tuple(data["marks"]), needs
+        name=name,
+        family=data.get("family", name),
+        cues=tuple(data["cues"]),
+        headings=tuple(data["headings"]),
+        marks=tuple(data["marks"]),
+        needs=needs,
+        instead_of=tuple(data.get("instead_of", ())),
     )

@@ -28,7 +28,7 @@ def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float
     factor = _shape_factor(query, chunk, evidence)
     if evidence.clashes:
         factor *= _CLASH
-    elif evidence.heading < _NEAR_HEADING and chunk.heading_path[:1] == (_QUESTIONS_SECTION,):
+    elif evidence.heading < _NEAR_HEADING and is_frequent_question(chunk):
         factor *= _OTHER_QUESTION
     elif evidence.heading >= _NEAR_HEADING:
         factor *= 1 + _HEADING * evidence.heading**2
@@ -49,7 +49,7 @@ def _shape_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> flo
         factor = _OTHER_SECTION
     if asks_for_list(query) and is_list(chunk.text):
         factor *= _LIST_BONUS
-    if any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path):
+    if is_side_section(query, chunk):
         factor *= _SIDE_FACTOR
     return factor * (_LEAST_COVERED + (2 * evidence.own + 2 * text + evidence.coverage) / 5)
 
@@ -88,6 +88,16 @@ def is_other_section(query: PreparedQuery, chunk: Chunk) -> bool:
     families = {kind.family for kind in query.kinds}
     others = [word for kind in every_kind() if kind.family not in families for word in kind.headings]
     return bool(families) and any(word in heading for word in others for heading in chunk.heading_path)
+
+
+def is_frequent_question(chunk: Chunk) -> bool:
+    """Tell whether the chunk answers one question of a guide's 常见问题, which is its heading."""
+    return len(chunk.heading_path) > 1 and chunk.heading_path[0] == _QUESTIONS_SECTION
+
+
+def is_side_section(query: PreparedQuery, chunk: Chunk) -> bool:
+    """Tell whether the chunk stands in a section that answers nobody who does not ask for it: 法律依据, 示例."""
+    return any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path)
 
 
 def gives_what_is_asked(query: PreparedQuery, answer: str) -> bool:

@@ -41,6 +41,9 @@ class Retriever:
         self._chunks = chunks
         self._rarity = lru_cache(maxsize=50_000)(self._count_rarity)
         self._assessor = Assessor(documents, chunks, self._rarity)
+        self._of_document: dict[str, list[Chunk]] = {document_id: [] for document_id in documents}
+        for chunk in chunks.values():
+            self._of_document[chunk.document_id].append(chunk)
 
     def warm_up(self) -> None:
         """Do once what would make the first question slow."""
@@ -61,6 +64,16 @@ class Retriever:
         hits = [self._hit(query, chunk, base, assessment.of(chunk)) for chunk, base in based[: max(limit, _ASSESSED)]]
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.chunk_id))
         return _diversify(hits)[:limit]
+
+    def within(self, query: PreparedQuery, owners: Sequence[str]) -> list[SearchHit]:
+        """Return every chunk of a few documents with its evidence, in the documents' order; it has no score yet."""
+        assessment = self._assessor.begin(self.meter(query))
+        chunks = [chunk for owner in owners for chunk in self._of_document.get(owner, ())]
+        return [self._hit(query, chunk, 0.0, assessment.of(chunk)) for chunk in chunks]
+
+    def missing(self, query: PreparedQuery, owner: str) -> float:
+        """Return the weight of the words that the question names and this document speaks of nowhere."""
+        return self._assessor.missing(self.meter(query), owner)
 
     def rank_documents(self, query: PreparedQuery, *, limit: int) -> list[tuple[str, float]]:
         """Return document ids with their score, best first: the document's own and a share of its best chunk's."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from knowledge.index.analysis import is_chinese, run_terms, runs_of
-from knowledge.retrieval.query import PreparedQuery, Segment, light_characters
+from knowledge.retrieval.query import PreparedQuery, Segment
 
 _LONGEST_WEIGHED = 4
 _HALF_A_WORD = 0.5
@@ -39,6 +39,18 @@ class _Wording:
         covered = sum(weight for weight, is_held in zip(self.weights, held, strict=True) if is_held)
         return covered / self.total * (_HALF_A_WORD if self.is_word else 1.0)
 
+    def missing(self, present: Collection[str]) -> float:
+        """Return the weight of what is named and not covered; a single character counts half, and a number names nothing."""
+        held = [term in present for term in self.terms]
+        if len(self.weights) == len(held):
+            is_named = not any(held) and not all(term[:1].isdigit() for term in self.terms)
+            return self.total if is_named else 0.0
+        pairs = zip(held, [*held[1:], False], strict=True)
+        covered = [held[0], *(before or after for before, after in pairs)]
+        weights = [0.0 if is_held else weight for weight, is_held in zip(self.weights, covered, strict=True)]
+        neighbours = zip([0.0, *weights], weights, [*weights[1:], 0.0], strict=False)
+        return sum(weight if before or after else weight * _HALF_A_WORD for before, weight, after in neighbours)
+
 
 class CoverageMeter:
     """Measures texts against one question.
@@ -49,7 +61,9 @@ class CoverageMeter:
 
     def __init__(self, query: PreparedQuery, rarity: Rarity) -> None:
         self.query = query
-        self._segments = [measured for segment in query.segments if (measured := _measure(segment, rarity))]
+        self._segments = [
+            measured for segment in query.segments if (measured := _measure(segment, rarity, query.light))
+        ]
         self.total = sum(weight for weight, _ in self._segments)
         wordings = (wording for _, each in self._segments for wording in each)
         self.terms = frozenset(term for wording in wordings for term in wording.terms)
@@ -67,6 +81,13 @@ class CoverageMeter:
             self._known[relevant] = covered / self.total
         return covered / self.total
 
+    def missing(self, present: Collection[str]) -> float:
+        """Return the weight (a sum of rarities) of the words that the question names and the text does not hold."""
+        return sum(
+            min(weight, *(wording.missing(present) for wording in each)) if len(each) > 1 else each[0].missing(present)
+            for weight, each in self._segments
+        )
+
 
 def likeness_of(question: CoverageMeter, other: CoverageMeter) -> float:
     """Return how far two questions ask the same (0..1): the harmonic mean of how much each covers of the other."""
@@ -74,7 +95,7 @@ def likeness_of(question: CoverageMeter, other: CoverageMeter) -> float:
     return 2 * there * back / (there + back) if there and back else 0.0
 
 
-def _measure(segment: Segment, rarity: Rarity) -> tuple[float, tuple[_Wording, ...]] | None:
+def _measure(segment: Segment, rarity: Rarity, light: frozenset[str]) -> tuple[float, tuple[_Wording, ...]] | None:
     """Return the segment's weight and its wordings, None when it says nothing.
 
     A word with official names weighs as the commonest of them, at most like four characters.
@@ -82,7 +103,7 @@ def _measure(segment: Segment, rarity: Rarity) -> tuple[float, tuple[_Wording, .
     wordings = tuple(
         word
         for text in (segment.surface, *segment.alternatives)
-        if (word := _wording(text, rarity, is_word=bool(segment.alternatives)))
+        if (word := _wording(text, rarity, light, is_word=bool(segment.alternatives)))
     )
     if not wordings:
         return None
@@ -92,7 +113,7 @@ def _measure(segment: Segment, rarity: Rarity) -> tuple[float, tuple[_Wording, .
     return lightest * min(_LONGEST_WEIGHED, len(segment.surface)), wordings
 
 
-def _wording(run: str, rarity: Rarity, *, is_word: bool) -> _Wording | None:
+def _wording(run: str, rarity: Rarity, light: frozenset[str], *, is_word: bool) -> _Wording | None:
     """Return the run with its weights, None when it says nothing: a single character, or only light ones."""
     if not is_chinese(run) or any(not is_chinese(character) for character in run):
         return _mixed_wording(run, rarity)
@@ -100,7 +121,6 @@ def _wording(run: str, rarity: Rarity, *, is_word: bool) -> _Wording | None:
         return None
     pairs = tuple(run[index : index + 2] for index in range(len(run) - 1))
     rarities = [rarity(pair) for pair in pairs]
-    light = light_characters()
     weights = [
         0.0 if character in light and not is_word else min(rarities[max(0, index - 1) : index + 1])
         for index, character in enumerate(run)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.answering.composer import cite, frame_sentences, source_line
+from knowledge.answering.composer import cite, frame_sentences, source_lines
 from knowledge.answering.guardrails import check_answer, facts_in, unsupported_facts
 from knowledge.model import Answer, AnswerStatus, PolicyDocument
 
@@ -14,7 +14,7 @@ DOCUMENT = PolicyDocument(
 )
 START = DOCUMENT.text.index(QUOTE)
 CITATION = cite(DOCUMENT, ("标准",), START, START + len(QUOTE))
-ANSWER = Answer(AnswerStatus.ANSWERED, f"{QUOTE}\n{source_line([DOCUMENT])}", (CITATION,))
+ANSWER = Answer(AnswerStatus.ANSWERED, f"{QUOTE}\n{source_lines([DOCUMENT])[0]}", (CITATION,))
 
 
 def violations(answer: Answer) -> set[str]:
