@@ -6,7 +6,7 @@ import { Transcript } from "./transcript.js";
 
 const STATES = {
   connecting: "正在连接…",
-  waiting: "网络不太好，正在重新连接。您写的话会留着，连上就发。",
+  waiting: "正在重新连接，您写的话会留着，连上就发。",
   replaced: "您在别的页面打开了绵办，这一页已暂停。",
   ended: "对话已经结束。刷新页面可以重新开始。",
 };
