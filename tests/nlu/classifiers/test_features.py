@@ -1,7 +1,7 @@
 """Features: homophones, pinyin and words of one concept look alike."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu.classifiers.concepts import ConceptTable, load_concepts
@@ -67,6 +67,7 @@ def test_long_texts_keep_their_beginning_and_end() -> None:
     assert len(view(text, "characters")) < 1300
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_features_of_any_text(text: str) -> None:
     assert len(views_of(NORMALIZER.normalize(text))) == len(VIEWS)
