@@ -520,7 +520,8 @@ def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogu
         case "form":
             return _open_form(state, heard, owner, catalogue)
         case "inquiry":
-            return Inquire(owner.manifest.name, owner.entry.argument, heard)
+            form = None if is_question(heard) else _form_for(heard, owner, catalogue)
+            return _open_form(state, heard, form, catalogue) if form else Inquire(owner.manifest.name, owner.entry.argument, heard)
         case "knowledge":
             return AskKnowledge(heard)
         case "handoff":
@@ -529,6 +530,16 @@ def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogu
             return None if heard.is_out_of_scope else SayText(heard.intent)
         case "control":
             return None
+
+
+def _form_for(heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> IntentOwner | None:
+    """Return the form of the same skill for which personal particulars were given: nobody gives them to ask something."""
+    for entry in owner.manifest.intents:
+        form = catalogue.forms.get((owner.manifest.name, entry.argument)) if entry.handling == "form" else None
+        slots = form.model.slots() if form else {}
+        if any(slots[name].is_sensitive for name, _ in slot_answers(heard, slots, None)):
+            return catalogue.intents[entry.name]
+    return None
 
 
 def _open_form(state: TrackerState, heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> Step:

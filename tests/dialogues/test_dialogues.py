@@ -14,10 +14,10 @@ pytestmark = pytest.mark.timeout(60, func_only=True)  # the first one may have t
 
 async def _take(turn: ScriptedTurn, stage: Stage, transcript: list[str]) -> list[str]:
     """Play one turn and return what it does not meet."""
-    if turn.at is not None:
-        stage.clock.set_to(turn.at)
     for order in turn.world:
         await stage.change_world(order)
+    if turn.at is not None:
+        stage.clock.set_to(turn.at)
     before = stage.turns[-1] if stage.turns else None
     taken = await stage.hear_news() if turn.hears_news else await stage.say(turn.say or "")
     if taken is None:
