@@ -209,7 +209,9 @@ async def leave_one_seat(city: City, wish: Wish, clock: OffsetClock) -> None:
         day = wanted_day(wish.day, clock)
         half = "morning" if wish.day.endswith("上午") else "afternoon"
         sessions = [
-            s for s in await client.sessions(hospital.id, department.id, day, day) if s.half_day == half and s.is_bookable
+            s
+            for s in await client.sessions(hospital.id, department.id, day, day)
+            if s.half_day == half and s.is_bookable
         ]
         for index, session in enumerate(sessions):
             await city.control.set_seats(session.id, 1 if index == 0 else 0)

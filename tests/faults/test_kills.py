@@ -35,7 +35,7 @@ async def test_kills_lose_nothing_and_double_nothing(
         found = await findings(run)
         with capsys.disabled():
             print(f"\n{summary(run, seed, monotonic() - began)}")
-    assert found == []
+    assert not found, "\n".join(found)
     assert run.kills.total() >= kills
     if kills >= 100:
         assert set(NAMES) <= run.kills.keys(), "a point at which nobody died proves nothing"
