@@ -183,20 +183,20 @@ class Outbox:
         return bool(stored.document["next_attempt_at"] > self._clock.now().timestamp())
 
     async def _attempt(self, claimed: Stored, turn: Turn) -> bool:
-        channel = self._channels[turn.channel]
+        channel, sent = self._channels[turn.channel], int(claimed.document.get("replies_sent", 0))
         killpoint("before_send")
         try:
-            for envelope in envelopes(turn):
+            for envelope in envelopes(turn)[sent:]:
                 renewed = await self._send(channel, envelope, claimed)
                 if renewed is None:
                     return False  # another process has it by now
-                claimed = renewed
+                claimed, sent = renewed, sent + 1
         except DeliveryFailed as failure:
-            await self._failed(claimed, failure)
+            await self._failed(claimed, failure, sent)
             return False
         except Exception as error:
             logger.exception("channel_broke", turn=claimed.key)
-            await self._failed(claimed, DeliveryFailed(f"{type(error).__name__} in the channel"))
+            await self._failed(claimed, DeliveryFailed(f"{type(error).__name__} in the channel"), sent)
             return False
         killpoint("after_send")
         return await self._note(claimed, delivery_status="sent")
@@ -218,7 +218,7 @@ class Outbox:
         sending.result()
         return claimed
 
-    async def _failed(self, stored: Stored, failure: DeliveryFailed) -> None:
+    async def _failed(self, stored: Stored, failure: DeliveryFailed, sent: int) -> None:
         attempts = int(stored.document["delivery_attempts"]) + 1
         is_dead = failure.is_permanent or attempts >= self._most_attempts
         wait = failure.retry_after_seconds or min(_FIRST_WAIT_SECONDS * 2 ** (attempts - 1), _LONGEST_WAIT_SECONDS)
@@ -228,6 +228,7 @@ class Outbox:
             delivery_status="dead" if is_dead else "pending",
             delivery_attempts=attempts,
             delivery_error=str(failure),
+            replies_sent=sent,
             next_attempt_at=self._clock.now().timestamp() + (0 if is_dead else wait),
         )
 

@@ -22,7 +22,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a forked child has none of
 
 from adapters.clock import OffsetClock
 from adapters.errors import StoreError
-from bot.bootstrap import build
+from bot.bootstrap import App, build
 from bot.delivery.killpoints import choose
 from bot.messages import DeliveryFailed, Envelope, InboundMessage
 from bot.settings import ROOT, load_settings
@@ -121,19 +121,22 @@ class Nursery:
         finally:
             os._exit(status)
 
-    async def _work(self, name: str) -> None:
-        folder = Path(self.plan.run_folder)
-        chance = random.Random(f"{self.plan.seed} {name}")
-        channel = StreetChannel(folder / "sent.jsonl", name, chance, self.plan.failing_sends)
-        app = build(
+    def wire(self, *channels: StreetChannel) -> App:
+        """Wire the product on the run's store."""
+        return build(
             self.settings,
             department_urls={"hospital": self.plan.hospital_url},
-            store_folder=folder,
+            store_folder=Path(self.plan.run_folder),
             clock=self.clock,
             interpreter=self.interpreter,
             knowledge=self.knowledge,
-            channels=[channel],
+            channels=channels,
         )
+
+    async def _work(self, name: str) -> None:
+        chance = random.Random(f"{self.plan.seed} {name}")
+        sent = Path(self.plan.run_folder) / "sent.jsonl"
+        app = self.wire(StreetChannel(sent, name, chance, self.plan.failing_sends))
         async with app.running():
             reader, writer = await asyncio.open_connection("127.0.0.1", self.plan.port)
             writer.write(_line({"name": name, "pid": os.getpid()}))
@@ -159,6 +162,7 @@ def _line(value: dict[str, Any]) -> bytes:
 def main() -> None:
     """Load, say that we are ready, and fork on request until standard input ends."""
     nursery = Nursery(Plan(**json.loads(sys.argv[1])))
+    nursery.wire()  # imports all that a worker imports
     nursery.interpreter.interpret(Utterance("你好", nursery.clock.now()))  # loads what is loaded at the first use
     tell({"ready": os.getpid()})
     pending, alive, is_open = b"", dict[int, str](), True

@@ -132,6 +132,16 @@ async def test_a_failure_is_tried_again_with_longer_and_longer_waits(opening: Op
     assert office.channel.sent == ["s#00000001/0"]
 
 
+async def test_what_left_before_the_failure_does_not_leave_again(office: Office, clock: FixedClock) -> None:
+    troubled = Troubled(1)
+    office.channel.before_sending = lambda envelope: troubled(envelope) if envelope.position == 2 else None
+    await office.keep(turn(1, replies=("一", "二", "三")))
+    assert not await office.outbox.deliver("s#00000001", is_claimed=True)
+    clock.advance(seconds=2)
+    assert await office.outbox.deliver_due() == 1
+    assert office.channel.sent == ["s#00000001/0", "s#00000001/1", "s#00000001/2"]
+
+
 async def test_the_channels_own_wait_is_kept(office: Office, clock: FixedClock) -> None:
     office.channel.before_sending = Troubled(1, retry_after_seconds=33)
     await office.keep(turn(1))
