@@ -6,9 +6,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.delivery.outbox import TURNS
+from bot.dialogue.tracker_store import TURNS
 from bot.handoff import Packet
-from bot.messages import OutboundMessage, TurnStatus
+from bot.messages import DeliveryFailed
 from bot.web.staff_desk import REASONS
 from tests.bot.web.small_city import HOSTILE
 
@@ -219,15 +219,18 @@ async def test_the_most_urgent_order_stands_first(at_desk, city):
 
 
 async def test_a_dead_letter_is_shown_and_sent_again(at_desk, city, page):
-    city.talk.script["发不出"] = (TurnStatus.ANSWERED, [OutboundMessage(text="发不出的答复")])
+    async def fail(envelope):
+        raise DeliveryFailed(HOSTILE, is_permanent=True)
+
+    send, city.channel.send = city.channel.send, fail
     await page.session()
     await page.post("m-0000001", "发不出")
     await city.worker.idle()
+    assert await city.outbox.counts() == {"pending": 0, "dead": 1}
+    city.channel.send = send
     turn = (await city.store.find(TURNS.name))[0]
-    dead = turn.document | {"delivery_status": "dead", "delivery_attempts": 5, "delivery_error": HOSTILE}
-    await city.store.replace(TURNS.name, turn.key, dead, expected_version=turn.version)
     _, _, html = await at_desk.get("/staff")
-    assert "试过 5 次" in html
+    assert "试过 1 次" in html
     assert "<img src=x" not in html
     token = await at_desk.token()
     status, location, _ = await at_desk.post("/staff/retry", {"form_token": token, "turn": turn.key})
