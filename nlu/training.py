@@ -1,22 +1,21 @@
 """Train the embedded classifier and store it as a versioned artefact; the same data and seed give the same bytes."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import sklearn
 from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from adapters.clock import Clock, SystemClock
-from nlu.artefact import ArtefactError, Content, ModelFolder, ModelManifest
+from nlu.artefact import Content, ModelFolder, ModelManifest
 from nlu.calibration import Labels, Problem, Scores, calibrate, choose_thresholds, held_out_figures
 from nlu.classifiers.features import views_of
 from nlu.classifiers.ngram import NgramModel, confidences
 from nlu.classifiers.vectors import Floats, Vectorizer
+from nlu.freshness import fingerprint
 from nlu.normalizer import Normalizer
 from nlu.training_data import TrainingDataError, TrainingSet
 
@@ -77,32 +76,6 @@ def fit(training_set: TrainingSet, *, seed: int, progress: Callable[[str], None]
         choose_thresholds(problem, shares),
         held_out_figures(problem, shares),
     )
-
-
-def is_current(models_folder: Path, training_set: TrainingSet, *, seed: int = 0) -> bool:
-    """Tell whether the current model was made from this data by this code, or was pinned by a rollback."""
-    folder = ModelFolder(models_folder)
-    try:
-        pointer = folder.current()
-        return pointer.is_pinned or folder.manifest(pointer.version).fingerprint == fingerprint(training_set, seed)
-    except ArtefactError:
-        return False
-
-
-def fingerprint(training_set: TrainingSet, seed: int) -> str:
-    """Return the SHA-256 of all that decides the model: examples, seed, our code and word lists, the learner's version."""
-    digest = hashlib.sha256(f"{training_set.fingerprint()} {seed} {sklearn.__version__}".encode())
-    here = Path(__file__).parent
-    sources = [
-        Path(__file__),
-        here / "normalizer.py",
-        here / "lexicon.yml",
-        *sorted((here / "classifiers").glob("*.*")),
-    ]
-    for source in sources:
-        if source.suffix in {".py", ".yml"}:
-            digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return digest.hexdigest()
 
 
 def _require_enough(training_set: TrainingSet) -> None:

@@ -6,7 +6,7 @@ from time import perf_counter
 from bot.settings import Settings
 from knowledge.service import Knowledge
 from nlu.artefact import ModelFolder
-from nlu.training import is_current, train
+from nlu.freshness import is_current
 from nlu.training_data import gather
 from skills.registry import SKILLS_FOLDER
 
@@ -26,6 +26,8 @@ def prepare_models(settings: Settings, progress: Progress, *, is_forced: bool = 
     folder = settings.state_folder / "models"
     if not is_forced and is_current(folder, training_set, seed=SEED):
         return
+    from nlu.training import train  # noqa: PLC0415 - its libraries take seconds to load, and are seldom needed
+
     began = perf_counter()
     train(training_set, folder, seed=SEED, progress=progress)
     progress(f"训练完成，用时 {perf_counter() - began:.1f} 秒")

@@ -12,7 +12,8 @@ from nlu.artefact import ModelFolder, ModelManifest
 from nlu.calibration import Problem, Scores, calibrate, choose_thresholds
 from nlu.classifiers.base import Thresholds
 from nlu.classifiers.ngram import Calibration, NgramModel, confidences, softmax
-from nlu.training import fit, fit_linear, is_current, train
+from nlu.freshness import is_current
+from nlu.training import fit, fit_linear, train
 from nlu.training_data import Example, TrainingDataError, TrainingSet
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)

@@ -96,7 +96,7 @@ def test_odd_texts_give_nothing_and_do_no_harm(text: str) -> None:
 
 
 def test_a_naive_moment_is_the_citys() -> None:
-    (entity,) = EXTRACTOR.extract(Utterance("明天", datetime(2026, 11, 24, 23, 30)))  # noqa: DTZ001
+    (entity,) = EXTRACTOR.extract(Utterance("明天", datetime(2026, 11, 24, 23, 30)))
     assert entity.value["start"] == "2026-11-25T00:00:00"
 
 
