@@ -57,12 +57,12 @@ class TurnDraft:
     def checkpoint(self) -> "Checkpoint":
         """Return what it takes to go back to this moment."""
         return Checkpoint(
-            self.state.model_copy(deep=True), len(self.events), len(self.replies), self.status, self.skill
+            self.state.branch(), len(self.events), len(self.replies), self.status, self.skill
         )
 
     def restore(self, before: "Checkpoint") -> None:
         """Go back to a moment of this turn, as if nothing had happened since."""
-        self.state, self.status, self.skill = before.state.model_copy(deep=True), before.status, before.skill
+        self.state, self.status, self.skill = before.state.branch(), before.status, before.skill
         del self.events[before.events :], self.replies[before.replies :]
         self.lead_in, self.pending_effect = "", None
 
