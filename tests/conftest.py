@@ -5,7 +5,6 @@ import logging
 import re
 import socket
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +72,8 @@ def settings(trained: Path) -> Settings:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Iterator[Path]:
+def state(tmp_path: Path) -> Path:
     """Return a fresh folder for what a test keeps."""
     folder = tmp_path / "state"
     folder.mkdir()
-    yield folder
+    return folder
