@@ -340,6 +340,8 @@ def _describing(s: _Situation) -> Step | None:
         return None
     if s.whole.group == "dialog_control" and s.whole.intent not in {"dialog_control.choose", "dialog_control.change"}:
         return None
+    if _CHANGES.search(s.whole.text) and (named_slot(s.whole.text, s.slots) or _CHANGES_SOMETHING.match(s.whole.text)):
+        return None
     return FillSlots(((asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
 
 
@@ -394,6 +396,8 @@ def _last_time(
 
 def _is_plain_answer(heard: Interpretation, has_options: bool) -> bool:
     """Tell whether words may be meant as a value: a yes or an "again" is none, but a "no, I have none" may be."""
+    if is_question(heard):
+        return False
     if has_options and heard.intent == "dialog_control.change":
         return True
     if heard.group != "dialog_control":
