@@ -61,10 +61,10 @@ class Inbox:
         found = await self._store.find(INBOX.name, equals("status", "waiting"), limit=limit)
         return list(dict.fromkeys(str(stored.document["session_id"]) for stored in found))
 
-    def is_untried(self, message: InboundMessage) -> bool:
-        """Tell whether no worker had counted an attempt when the message was last read by `waiting`."""
+    def attempts(self, message: InboundMessage) -> int:
+        """Return how many attempts had been counted when the message was last read by `waiting`; 1 if that is unknown."""
         stored = self._taken.get(message.key)
-        return stored is not None and stored.document["attempts"] == 0
+        return 1 if stored is None else int(stored.document["attempts"])
 
     async def note_attempt(self, message: InboundMessage) -> bool:
         """Count an attempt at a message that an earlier worker left behind; False says that it was tried too often."""

@@ -15,10 +15,11 @@ from bot.delivery.leases import Lease, Leases
 from bot.delivery.outbox import Outbox
 from bot.dialogue.tracker_store import StaleToken
 from bot.dialogue.turn import Turn
-from bot.messages import InboundMessage
+from bot.messages import InboundMessage, TurnStatus
 
 logger = structlog.get_logger()
 _MOST_FRESH = 10_000
+_SUSPICIOUS_ATTEMPTS = 2
 
 
 class TurnTaker(Protocol):
@@ -52,6 +53,7 @@ class Worker:
         self._conversation = conversation
         self._outbox = outbox
         self._places = asyncio.Semaphore(most_sessions_at_once)
+        self._suspects = asyncio.Lock()
         self._poll_seconds = poll_seconds
         self._renew_seconds = renew_seconds
         self._sessions: dict[str, asyncio.Task[None]] = {}
@@ -147,14 +149,27 @@ class Worker:
                 killpoint("after_finish")
 
     async def _take(self, message: InboundMessage, lease: Lease) -> Turn:
+        """Take a message; one that was tried more than once is taken while no other such is.
+
+        For when a worker dies, an attempt is counted against all messages that it had in hand. Were those taken up side by
+        side again, the one that kills its workers would have its neighbours given up with it.
+        """
+        if self._inbox.attempts(message) < _SUSPICIOUS_ATTEMPTS:
+            return await self._try(message, lease)
+        async with self._suspects:
+            return await self._try(message, lease)
+
+    async def _try(self, message: InboundMessage, lease: Lease) -> Turn:
         is_fresh = message.key in self._fresh
         self._fresh.pop(message.key, None)
-        if is_fresh and self._inbox.is_untried(message):  # else another worker was here before us, and may have begun
+        if (
+            is_fresh and self._inbox.attempts(message) == 0
+        ):  # else another worker was here before us, and may have begun
             return await self._conversation.handle(message, lease.token)
         if not await self._inbox.note_attempt(message):
             logger.error("message_given_up", key=message.key)
             turn = await self._conversation.give_up(message, lease.token)
-            await self._inbox.finish(message, "dead")
+            await self._inbox.finish(message, "dead" if turn.status is TurnStatus.ERROR_INTERNAL else "done")
             return turn
         return await self._conversation.handle(message, lease.token, is_retry=True)
 

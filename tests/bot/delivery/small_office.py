@@ -43,6 +43,7 @@ def turn(
     events: tuple[Event, ...] = (),
     effect: PendingEffect | None = None,
     channel: str = CHANNEL,
+    status: TurnStatus = TurnStatus.ASKED,
 ) -> Turn:
     return Turn(
         session_id=session,
@@ -52,7 +53,7 @@ def turn(
         user_id=f"{CHANNEL}:u",
         text="",
         at=AT,
-        status=TurnStatus.ASKED,
+        status=status,
         events=events,
         replies=tuple(OutboundMessage(text=text) for text in replies),
         pending_effect=effect,
@@ -89,7 +90,14 @@ class EchoTaker:
     retries: list[str] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)
 
-    async def handle(self, message: InboundMessage, fencing_token: int, *, is_retry: bool = False) -> Turn:
+    async def handle(
+        self,
+        message: InboundMessage,
+        fencing_token: int,
+        *,
+        is_retry: bool = False,
+        status: TurnStatus = TurnStatus.ASKED,
+    ) -> Turn:
         self.began.append(message.message_id)
         self.retries += [message.message_id] * is_retry
         while True:
@@ -108,6 +116,7 @@ class EchoTaker:
                 key=message.key,
                 replies=(message.text,),
                 token=fencing_token,
+                status=status,
             )
             if await self.trackers.append(tracker, taken):
                 return taken
@@ -115,7 +124,7 @@ class EchoTaker:
     async def give_up(self, message: InboundMessage, fencing_token: int) -> Turn:
         self.given_up.append(message.message_id)
         self.before_taking = lambda message: None
-        return await self.handle(message, fencing_token)
+        return await self.handle(message, fencing_token, status=TurnStatus.ERROR_INTERNAL)
 
 
 class Office:
@@ -157,5 +166,5 @@ class Office:
 async def eventually(is_so: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait until it is so; raises TimeoutError when it does not become so."""
     async with asyncio.timeout(seconds):
-        while not is_so():
+        while not is_so():  # noqa: ASYNC110 - what is awaited has no event
             await asyncio.sleep(0.005)

@@ -1,6 +1,7 @@
 """Sessions side by side, a session's messages one after the other, and nothing that was accepted stays behind."""
 
 import asyncio
+import contextlib
 import random
 
 import pytest
@@ -129,6 +130,40 @@ async def test_a_message_that_fails_again_and_again_is_given_up_and_the_next_is_
     assert office.taker.began.count("s-1") == 1 + 3 + 1, "the first, three that were counted, and the giving up"
     assert await status_of(office, message(1)) == "dead"
     assert await status_of(office, message(2)) == "done"
+
+
+async def test_the_one_that_kills_its_workers_takes_no_neighbour_with_it(opening: Opening, clock: FixedClock) -> None:
+    """A worker that dies leaves an attempt at everything it had in hand; here it dies whenever the poison is taken."""
+    accepting = await opening("door", most_attempts=5)
+    for number in range(12):
+        await accepting.inbox.accept(message(number, f"n{number:02d}"))
+    await accepting.inbox.accept(message(1, "poison"))
+    given_up: list[str] = []
+    for life in range(12):
+        office = await opening(f"life{life}", most_attempts=5)
+        is_dead = asyncio.Event()
+
+        async def work(said: InboundMessage, is_dead: asyncio.Event = is_dead) -> None:
+            await asyncio.sleep(0.01)
+            if said.session_id == "poison":
+                is_dead.set()
+            if is_dead.is_set():
+                await asyncio.sleep(3600)  # what a dead process had in hand goes no further
+
+        office.taker.before_taking = work
+        await office.worker.catch_up()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.6):
+                await asyncio.wait([asyncio.ensure_future(is_dead.wait())])
+        for task in [*office.worker._sessions.values()]:
+            task.cancel()
+        await asyncio.sleep(0.01)
+        given_up += office.taker.given_up
+        clock.advance(seconds=11)
+    assert given_up == ["poison-1"]
+    assert await accepting.inbox.sessions_waiting() == []
+    for number in range(12):
+        assert await status_of(accepting, message(number, f"n{number:02d}")) == "done"
 
 
 async def test_a_store_that_fails_for_a_moment_loses_nothing(office: Office) -> None:
