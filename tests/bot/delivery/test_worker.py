@@ -144,7 +144,7 @@ async def test_the_one_that_kills_its_workers_takes_no_neighbour_with_it(opening
         is_dead = asyncio.Event()
 
         async def work(said: InboundMessage, is_dead: asyncio.Event = is_dead) -> None:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01 if said.session_id == "poison" else 0.02)
             if said.session_id == "poison":
                 is_dead.set()
             if is_dead.is_set():
