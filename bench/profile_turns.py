@@ -20,9 +20,10 @@ import structlog
 
 from adapters.clock import SystemClock
 from adapters.storage.sqlite import SqliteStore
-from bench.in_process import InProcess, bench_settings, make_pool, running_app
+from bench.in_process import InProcess, bench_settings, running_app
 from bench.open_loop import Exchange
 from bench.processes import pin, sandbox_city
+from bench.sessions import make_pool
 from bot.bootstrap import App
 from bot.turn_log import configure_logging
 
@@ -58,7 +59,7 @@ async def _main(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         async with sandbox_city(Path(name)) as url, running_app(settings, Path(name), url) as (app, channel):
             app.store.__class__ = CountingStore
-            pool = make_pool(20, 3, "profile", has_departments=not arguments.no_department)
+            pool = make_pool(20, 3, "bench:p", has_departments=not arguments.no_department)
             product = InProcess(app, channel, SystemClock(), pool)
             await _turns(product, app, 200)
             CountingStore.commands.clear()
