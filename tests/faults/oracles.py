@@ -5,6 +5,7 @@ I5 what is told is true, I7 replay, I8 no personal numbers in logs, I12 every re
 line each; none is what is wanted.
 """
 
+import json
 import re
 import sqlite3
 from collections import Counter, defaultdict
@@ -163,6 +164,19 @@ def no_personal_numbers_in_logs(run: Run) -> Iterator[str]:
                 yield f"I8 {log.name}: {line[:200]}"
 
 
+def closed_forms_leave_nothing_personal(run: Run) -> Iterator[str]:
+    """I8: the store keeps neither identity nor phone number of a citizen whose form is done and whose visit is settled."""
+    stored: dict[str, str] = defaultdict(str)
+    for collection in ("inbox", "turns", "snapshots"):
+        for document in run.documents(collection):
+            stored[document.get("session_id") or document["key"]] += json.dumps(document)
+    for citizen in run.citizens:
+        if citizen.ending in {"booked", "已经取消"}:
+            for number in (id_number(citizen.number), phone(citizen.number)):
+                if number in stored[citizen.session_id]:
+                    yield f"I8 the store keeps {number[:3]}… of {citizen.session_id}, whose form is closed"
+
+
 def nothing_failed(run: Run) -> Iterator[str]:
     """No worker ended by itself with an error, none wrote a traceback, no turn ended in an apology."""
     for life in run.fleet.lives.values():
@@ -222,6 +236,7 @@ CHECKS: tuple[Callable[[Run], Iterator[str]], ...] = (
     capacity_is_kept,
     told_the_truth,
     no_personal_numbers_in_logs,
+    closed_forms_leave_nothing_personal,
     nothing_failed,
     every_citizen_came_to_an_end,
     delivered,
