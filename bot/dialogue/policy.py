@@ -61,6 +61,7 @@ _STOPS = re.compile(
 )
 _CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
+_COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
 _BYE = "chitchat.bye"
 _CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
@@ -163,6 +164,12 @@ def _work_order(s: _Situation) -> Step | None:
     return AskWorkOrder(None) if is_asked and s.state.work_order is not None else None
 
 
+def _complaining(s: _Situation) -> Step | None:
+    """Take 我要投诉中心医院 for what it says it is, whatever it names."""
+    is_said = _COMPLAINS.match(s.whole.text) is not None and not is_question(s.whole)
+    return HandOff("complaint") if is_said else None
+
+
 def _another_of_the_kind(s: _Situation) -> Step | None:
     """也帮我妈约一个, said while the first is not done yet."""
     form, owner = s.form, s.catalogue.intents.get(s.whole.intent)
@@ -187,7 +194,8 @@ def _offered(s: _Situation) -> Step | None:
     if text == YES or (offer == "resume" and text == GO_ON) or s.is_intent("dialog_control.affirm"):
         accepted: dict[str, Step] = {"person": HandOff("asked"), "resume": ResumeForm(), "queued_request": TakeQueued()}
         return accepted[offer]
-    is_value = s.asked is not None and s.asked[1].is_free_text and s.is_intent("dialog_control.deny")
+    takes_words = s.asked is not None and s.asked[1].is_free_text and not (s.form and s.form.options)
+    is_value = takes_words and s.is_intent("dialog_control.deny")
     if text == NO or (s.is_intent("dialog_control.deny", "dialog_control.cancel") and not is_value):
         return Decline(offer)
     return None
@@ -283,9 +291,10 @@ def _dialog_control(s: _Situation) -> Step | None:
             "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
             "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
             "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
-            "anything": FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),)),
             "back": ChangeSlot(list(form.slots)[-1] if form.slots else None),
         }
+        if form.options and not slot_answers(s.whole, s.slots, form):
+            in_form["anything"] = FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),))
     elif name == "back":
         return ChangeSlot(list(form.slots)[-1] if form.slots else None)
     return in_form.get(name)
@@ -320,7 +329,7 @@ def _choosing(s: _Situation) -> Step | None:
         option = form.options[0]
     if option is not None:
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=option.value)),))
-    if s.whole.entities_of("any") and form.options:
+    if s.whole.entities_of("any") and form.options and not slot_answers(s.whole, s.slots, form):
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, is_any=True)),))
     return None
 
@@ -330,7 +339,7 @@ def _describing(s: _Situation) -> Step | None:
     asked, form, owner = s.asked, s.form, s.catalogue.intents.get(s.whole.intent)
     if form is None or asked is None or not (asked[1].is_free_text and form.options):
         return None
-    is_talk = owner is not None and owner.entry.handling == "text" and s.whole.confidence >= SURE
+    is_talk = owner is not None and owner.entry.handling == "text" and s.whole.confidence >= _ALARMING
     if (
         is_talk
         or is_question(s.whole)
@@ -417,11 +426,14 @@ def _is_digression(s: _Situation, heard: Interpretation) -> bool:
     is_asked = is_question(heard)
     if owner.entry.handling == "handoff" and heard.confidence >= _VERY_SURE:
         return True
+    fits_asked = s.asked is not None and any(name == s.asked[0] for name, _ in answers)
+    is_elsewhere = s.form is not None and owner.manifest.name != s.form.skill and heard.confidence >= _ALARMING
+    if answers and owner.entry.handling == "knowledge" and is_elsewhere and not fits_asked:
+        return True
     if answers and not (is_asked and owner.entry.handling != "text"):
         return False
     if not is_asked and _begins_with_a_no(s):
         return False
-    fits_asked = s.asked is not None and any(name == s.asked[0] for name, _ in answers)
     return heard.confidence >= (LIKELY if is_asked and not fits_asked else SURE)
 
 
@@ -525,7 +537,11 @@ def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogu
             return _open_form(state, heard, owner, catalogue)
         case "inquiry":
             form = None if is_question(heard) else _form_for(heard, owner, catalogue)
-            return _open_form(state, heard, form, catalogue) if form else Inquire(owner.manifest.name, owner.entry.argument, heard)
+            return (
+                _open_form(state, heard, form, catalogue)
+                if form
+                else Inquire(owner.manifest.name, owner.entry.argument, heard)
+            )
         case "knowledge":
             return AskKnowledge(heard)
         case "handoff":
@@ -606,6 +622,7 @@ RULES: tuple[Rule, ...] = (
     _danger,
     _person,
     _work_order,
+    _complaining,
     _clarified,
     _offered,
     _picking,

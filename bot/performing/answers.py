@@ -11,7 +11,7 @@ from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
-from nlu.interpretation import Interpretation
+from nlu.interpretation import Entity, Interpretation
 from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
 
@@ -67,7 +67,7 @@ class AnswerSteps:
         """Ask a skill's department."""
         heard = step.interpretation
         draft.skill = step.skill
-        inquiry = Inquiry(step.name, heard.text, heard.entities)
+        inquiry = Inquiry(step.name, heard.text, (*heard.entities, *self._taken_for_granted(step.skill, draft)))
         self._note_request(heard.intent, heard.text, draft)
         try:
             reply = await self._skills[step.skill].inquire(inquiry, draft.context())
@@ -80,6 +80,19 @@ class AnswerSteps:
         else:
             draft.say(reply.text, () if draft.state.active_form else reply.choices)
             draft.end(TurnStatus.ANSWERED)
+
+    def _taken_for_granted(self, skill: str, draft: TurnDraft) -> tuple[Entity, ...]:
+        """Return what a question within a form need not name again: 周几有号 is about the form's hospital and department."""
+        form = draft.state.active_form
+        if form is None or form.skill != skill:
+            return ()
+        slots = self._forms.slots(draft)
+        known = [(slot, form.slots[name].shown) for name, slot in slots.items() if name in form.slots]
+        return tuple(
+            Entity(slot.entities[0], shown, 0, 0, {"name": shown})
+            for slot, shown in known
+            if slot.entities and slot.is_carried_over and not slot.is_volatile
+        )
 
     def text(self, step: SayText, draft: TurnDraft) -> None:
         """Say one of the sentences that an intent's manifest holds."""

@@ -90,7 +90,9 @@ class RepairSteps:
 
     def _missed(self, heard: Interpretation, said: str, draft: TurnDraft) -> str:
         """Return how to say that something was no answer: a yes was one of sorts, and anger is met with an apology."""
-        if heard.intent == "dialog_control.affirm":
+        owner, form = self._catalogue.intents.get(heard.intent), draft.open_form
+        is_same = owner is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
+        if heard.intent == "dialog_control.affirm" or is_same:
             return texts.SLOT_YES_TO_NOTHING
         if not FEELINGS.isdisjoint(heard.signals) or heard.intent == "chitchat.scold_bot":
             return texts.pick(texts.SORRY, draft.said)

@@ -1,5 +1,6 @@
 """The form `book`: what is on offer for each slot, what an answer means, and the booking itself."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,6 +67,7 @@ _CHILDREN = frozenset({"child", "grandchild"})
 FEVER_CLINIC = "发热门诊"
 _OF_NEW_PATIENTS = frozenset({"patient_name", "patient_id_number", "guardian_name", "guardian_id_number", "phone"})
 REGISTERED = "现在是给{name}挂，姓名、证件和电话都用登记过的。要给别人挂，请说“换就诊人”。"
+_SOONEST = re.compile(r"最早|最近|最快|越[快早]越好|尽快|早点|快点|赶紧|你[说定看]")
 NO_VISIT_BEFORE = "没有查到您之前在这里约过。"
 PAST = "这个时间已经过了，请选后面的日子。"
 
@@ -284,15 +286,14 @@ class Booking:
         options = tuple(Option(label, value.model_dump(mode="json")) for value, label in offered)
         if answer.value is not None:
             wanted: VisitTime | None = VisitTime.model_validate(answer.value)
-        elif answer.is_any and offered:
-            wanted = offered[0][0]
+        elif (answer.is_any or _SOONEST.search(answer.text)) and offered and answer.entity is None:
+            soonest, label = offered[0]
+            return Accepted(soonest.model_dump(mode="json"), wording.visit_time(soonest), f"那就{label}。")
         else:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
         if wanted is None or wanted.to_date < context.at.date():
             return NotAccepted(PAST if means_a_visit(answer) else "", options)
         wanted = _completed(wanted, values.get("visit_time"), answer, context)
-        if answer.is_any:
-            return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted), f"那就{offered[0][1]}。")
         if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
             return NotAccepted(f"{wording.visit_time(wanted)}没有号。最近有号的是：", options)
         return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))

@@ -64,6 +64,9 @@ class Inquiries:
 
     async def _hospitals(self, inquiry: Inquiry, _: SkillContext) -> SkillReply:
         hospital = await self._hospital_of(inquiry)
+        wanted = await self._department_of(inquiry)
+        if hospital is not None and wanted is not None:
+            return await self._has_department(hospital, wanted)
         if hospital is not None:
             departments = await self._clinics.departments(hospital.id)
             names = wording.listed([d.name for d in departments])
@@ -75,6 +78,17 @@ class Inquiries:
         about = f"有{department}、" if department else ""
         names = wording.listed([info.name for info in found])
         return SkillReply(f"{about}能在这里预约的医院：{names}。", choices=tuple(info.name for info in found[:4]))
+
+    async def _has_department(self, hospital: HospitalInfo, wanted: str) -> SkillReply:
+        found = await self._clinics.department(hospital.id, wanted)
+        if found is None:
+            others = wording.listed([info.name for info in await self._clinics.hospitals_with(wanted)])
+            return SkillReply(f"{hospital.name}没有查到{wanted}。" + (f"有{wanted}的是：{others}。" if others else ""))
+        if not found.bookable:
+            return SkillReply(f"{hospital.name}有{found.name}。{found.note or ''}")
+        return SkillReply(
+            f"{hospital.name}有{found.name}，可以在这里预约。", choices=(f"挂{hospital.name}{found.name}",)
+        )
 
     async def _department_advice(self, inquiry: Inquiry, _: SkillContext) -> SkillReply:
         symptom = inquiry.first("symptom")

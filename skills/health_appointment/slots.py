@@ -49,6 +49,7 @@ VISIT_TIME = Slot(
     entities=("time",),
     names=("时间", "日期", "一天", "哪天", "上午", "下午", "时段"),
     depends_on=("hospital", "department"),
+    is_free_text=True,
     is_volatile=True,
     is_reapplied=True,
     is_carried_over=True,
