@@ -50,7 +50,9 @@ from skills.health_appointment.slots import (
     VisitTime,
 )
 
-_NO_CARD_WORDS = ("没有", "没得", "莫得", "冇得", "还没办", "没办", "无")
+_NO_CARD_WORDS = re.compile(
+    r"^(?:还)?(?:没有|没得|莫得|冇得|没|无)(?:办|的|嘛|哦|呀|啊)?(?:[，。,.！!\s]|$)|(?:没有|没得|莫得|冇得|没)(?:办|领|拿到|上)?(?:身份证|证件|户口)|还没[办上]"
+)
 _ANEW: Mapping[str, tuple[str, ...]] = {
     RefusalCode.SOLD_OUT: ("clinic_session",),
     RefusalCode.SESSION_SUSPENDED: ("clinic_session",),
@@ -129,8 +131,9 @@ class Booking:
             f"科室：{shown['department']}",
             f"号源：{shown['clinic_session']}",
         ]
-        lines.append(f"就诊人：{who}" + (f"，身份证{shown['patient_id_number']}" if is_new else ""))
-        if is_new and values["patient_id_number"] == NO_CARD:
+        has_card = is_new and values["patient_id_number"] != NO_CARD
+        lines.append(f"就诊人：{who}" + (f"，身份证{shown['patient_id_number']}" if has_card else ""))
+        if is_new and not has_card:
             lines.append(f"监护人：{shown['guardian_name']}，身份证{shown['guardian_id_number']}")
         if is_new:
             lines.append(f"电话：{shown['phone']}")
@@ -240,7 +243,9 @@ class Booking:
             notice = (
                 f"“{answer.entity.text if answer.entity else ''}”一般看{chosen.name}{also}。{wording.NOT_A_DIAGNOSIS}"
             )
-        if any(FEVER_CLINIC in e.value.get("departments", ()) for e in answer.entities if e.type == "symptom"):
+        if wording.is_infant_with_fever(answer.entities):
+            notice = f"{wording.INFANT_FEVER}\n{notice}".strip()
+        elif any(FEVER_CLINIC in e.value.get("departments", ()) for e in answer.entities if e.type == "symptom"):
             notice = f"发烧请先去医院的{FEVER_CLINIC}，戴好口罩直接去，不用预约。已经不烧了，或者要看别的，我接着帮您挂号。\n{notice}".strip()
         return Accepted(chosen.name, chosen.name, notice)
 
@@ -386,9 +391,9 @@ def _name(answer: SlotAnswer) -> Resolution:
 
 def _id_number(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
     said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
-    if answer.value == NO_CARD or (answer.entity is None and any(word in said for word in _NO_CARD_WORDS)):
+    if answer.value == NO_CARD or (answer.entity is None and _NO_CARD_WORDS.search(said.strip())):
         if may_be_missing:
-            return Accepted(NO_CARD, "没有（用监护人证件）")
+            return Accepted(NO_CARD, "没有，用监护人证件")
         return NotAccepted("监护人的身份证号是必须的，没有的话可以到医院窗口办理。")
     checked = check_id_number(said, context.at.date())
     if not checked.is_valid:

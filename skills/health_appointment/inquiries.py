@@ -94,6 +94,8 @@ class Inquiries:
         symptom = inquiry.first("symptom")
         if symptom is None or not symptom.value.get("departments"):
             return SkillReply("请说说哪里不舒服、多久了、病人多大年纪，我帮您看挂哪个科。")
+        if wording.is_infant_with_fever(inquiry.entities):
+            return SkillReply(wording.INFANT_FEVER)
         names = list(symptom.value["departments"])
         age = inquiry.first("age")
         is_child = age is not None and float(age.value.get("years", 1 if "months" in age.value else 99)) <= 14

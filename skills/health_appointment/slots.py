@@ -163,6 +163,7 @@ class BookAppointment(SlotModel):
             entities=("person_name",),
             names=("监护人", "家长"),
             depends_on=("patient", "patient_id_number"),
+            is_reapplied=True,
             is_sensitive=True,
         ),
     ] = None
@@ -176,6 +177,7 @@ class BookAppointment(SlotModel):
             entities=("id_number",),
             names=("监护人身份证", "监护人证号"),
             depends_on=("patient", "patient_id_number"),
+            is_reapplied=True,
             is_free_text=True,
             is_sensitive=True,
         ),
