@@ -13,7 +13,8 @@ from adapters.identifiers import IdentifierSource
 from bot import texts
 from bot.delivery.killpoints import killpoint
 from bot.dialogue import events as ev
-from bot.dialogue.policy import Heard, decide
+from bot.dialogue.policy import decide
+from bot.dialogue.situation import Heard
 from bot.dialogue.steps import Danger, Decline, Step, TakeQueued
 from bot.dialogue.tracker_store import Tracker, TrackerStore
 from bot.dialogue.turn import Turn
@@ -130,7 +131,9 @@ class Conversation:
     async def _respond(self, draft: TurnDraft) -> None:
         """The story of a turn: guards, news, a person, understanding, deciding, doing."""
         message, state = draft.message, draft.state
-        if message.kind == "news":  # also while a person has the session: it was promised, and the person does not know it
+        if (
+            message.kind == "news"
+        ):  # also while a person has the session: it was promised, and the person does not know it
             self._tell_news(draft)
             return
         if state.control == "human":

@@ -8,7 +8,7 @@ from bot import texts
 from bot.delivery.killpoints import killpoint
 from bot.delivery.news import Contacts
 from bot.dialogue import events as ev
-from bot.dialogue.policy import slots_of
+from bot.dialogue.situation import slots_of
 from bot.dialogue.steps import CancelForm, ChangeSlot, FillSlots, OpenForm, ResumeForm, SkipSlot
 from bot.dialogue.turn import PendingEffect
 from bot.messages import OutboundMessage, TurnStatus

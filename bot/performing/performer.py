@@ -6,7 +6,9 @@ from typing import assert_never
 from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
-from bot.dialogue.policy import Heard, decide, request_step
+from bot.dialogue.policy import decide
+from bot.dialogue.rules.requests import request_step
+from bot.dialogue.situation import Heard
 from bot.dialogue.steps import (
     Act,
     AskKnowledge,

@@ -4,7 +4,7 @@ from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.events import OfferedOption
 from bot.dialogue.matching import is_question
-from bot.dialogue.policy import SURE
+from bot.dialogue.situation import SURE
 from bot.dialogue.steps import Clarify, HandOff, Manner, NotFitting, RefuseSlot
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps

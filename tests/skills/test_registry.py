@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from bot.dialogue import steps
-from bot.dialogue.policy import Heard, decide
+from bot.dialogue.policy import decide
+from bot.dialogue.situation import Heard
 from bot.dialogue.tracker import TrackerState
 from nlu.interpretation import Interpretation
 from nlu.training_data import gather

@@ -6,7 +6,8 @@ import pytest
 
 from bot.dialogue import events as ev
 from bot.dialogue import steps
-from bot.dialogue.policy import Heard, decide
+from bot.dialogue.policy import decide
+from bot.dialogue.situation import Heard
 from nlu.interpretation import IntentScore, Interpretation
 from tests.bot.dialogue.teahouse import OPENED, PHONE, ROOM, SEAT, TEA, asks, catalogue, entity, heard, state_after
 

@@ -1,0 +1,92 @@
+"""Rules for how a conversation is steered: stop, pause, resume, again, why, skip."""
+
+import re
+from collections.abc import Mapping
+
+from bot.dialogue.matching import named_slot, slot_answers
+from bot.dialogue.rules.forms import CHANGES
+from bot.dialogue.rules.requests import on_what_was_done
+from bot.dialogue.situation import LIKELY, Situation
+from bot.dialogue.steps import (
+    CancelForm,
+    ChangeSlot,
+    ExplainSlot,
+    FillSlots,
+    Manner,
+    PauseForm,
+    RefuseSlot,
+    ResumeForm,
+    SkipSlot,
+    Step,
+    TakeQueued,
+)
+from skills.contract import Slot, SlotAnswer
+
+_GIVES_UP = re.compile(
+    r"^(?:算了|莫|不|先不|还是不|都不|我不|那不|那就不|那算了|取消)"
+    r"|(?:不想|不用|不|莫)(?:挂|约|办|弄|整|搞|看|预约|要)(?:了|咯|哦|嘛)|(?:取消|算)(?:了|掉|吧|咯)"
+)
+_STOPS = re.compile(
+    r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
+)
+
+
+def giving_up(s: Situation) -> Step | None:
+    """Take 算了 and 不挂了 for the end of what is open, or for what was done last."""
+    is_said = s.is_intent("dialog_control.cancel")
+    form = s.form
+    if form is None:
+        if not is_said:
+            return None
+        if s.state.form:
+            return CancelForm()
+        return on_what_was_done(s, "cancel") or (CancelForm() if s.state.draft else Manner("nothing_to_cancel"))
+    answers = slot_answers(s.whole, s.slots, form)
+    if answers and not (is_said and _STOPS.search(s.whole.text) and CHANGES.search(s.whole.text) is None):
+        return None
+    means_another = s.whole.intent.endswith(".cancel") or is_said or s.whole.intent == "dialog_control.deny"
+    is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
+    return CancelForm() if is_said or (is_brief and means_another) else None
+
+
+def dialog_control(s: Situation) -> Step | None:
+    """Take 再说一遍, 为啥要这个, 跳过, 接着办 and the like for what they ask of the conversation."""
+    if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY:
+        return None
+    form, asked = s.form, s.asked
+    name = s.whole.intent.partition(".")[2]
+    anywhere: dict[str, Step] = {
+        "repeat": Manner("repeat"),
+        "simplify": Manner("simplify"),
+        "confused": Manner("simplify"),
+        "help": Manner("help"),
+        "wait": Manner("wait"),
+    }
+    if name in anywhere:
+        return anywhere[name]
+    if name == "resume":
+        if s.state.form or s.state.draft:
+            return ResumeForm()
+        return TakeQueued() if s.state.queued else Manner("nothing_to_resume")
+    if form is None:
+        return on_what_was_done(s, "reschedule") if name == "change" and s.whole.entities_of("time") else None
+    in_form: dict[str, Step] = {"pause": PauseForm(), "restart": CancelForm(restarts=True)}
+    if asked is not None:
+        slot, spec = asked
+        in_form |= {
+            "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
+            "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
+            "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
+            "back": ChangeSlot(list(form.slots)[-1] if form.slots else None),
+        }
+        if form.options and not slot_answers(s.whole, s.slots, form):
+            in_form["anything"] = FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),))
+    elif name == "back":
+        return ChangeSlot(list(form.slots)[-1] if form.slots else None)
+    return in_form.get(name)
+
+
+def _named_in_full(text: str, slots: Mapping[str, Slot]) -> str | None:
+    """Return the slot that a question is about: 要电话干啥 is about the phone, whatever is asked just now."""
+    name = named_slot(text, slots)
+    return name if name and any(len(word) > 1 and word in text for word in slots[name].names) else None

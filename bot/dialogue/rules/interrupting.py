@@ -1,0 +1,46 @@
+"""Rules that come before everything: danger, a person, a work order, a complaint."""
+
+import re
+
+from bot.dialogue.matching import is_question
+from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Step
+from nlu.interpretation import OUT_OF_SCOPE
+
+_COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
+_PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
+
+
+def danger(s: Situation) -> Step | None:
+    """Put danger first; beside a plain request it must be very clear."""
+    is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= VERY_SURE
+    is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
+    for heard in (s.whole, *s.heard.parts):
+        is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
+        needed = ALARMING if is_symptom or (is_other and heard is not s.whole) else SURE
+        if heard.group == "emergency" and heard.confidence >= needed:
+            return Danger(heard.intent.partition(".")[2])
+    return None
+
+
+def person(s: Situation) -> Step | None:
+    """Hand over when a person is asked for, in whatever words."""
+    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY
+    is_about_us = s.whole.intent == "chitchat.bot_identity" and s.whole.confidence >= SURE
+    is_said = not is_about_us and _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
+    return HandOff("asked") if is_wanted or is_said else None
+
+
+def work_order(s: Situation) -> Step | None:
+    """Tell how far a work order is when its number is named."""
+    numbers = s.whole.entities_of("work_order")
+    if numbers:
+        return AskWorkOrder(str(numbers[0].value["number"]))
+    is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
+    return AskWorkOrder(None) if is_asked and s.state.work_order is not None else None
+
+
+def complaining(s: Situation) -> Step | None:
+    """Take 我要投诉中心医院 for what it says it is, whatever it names."""
+    is_said = _COMPLAINS.match(s.whole.text) is not None and not is_question(s.whole)
+    return HandOff("complaint") if is_said else None

@@ -1,0 +1,203 @@
+"""Rules for what is asked for anew: a form, a question, several at once, a fragment that refers back."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.dialogue.matching import is_question, slot_answers
+from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.steps import (
+    AskKnowledge,
+    Clarify,
+    FillSlots,
+    HandOff,
+    Inquire,
+    Manner,
+    NotFitting,
+    OpenForm,
+    PauseForm,
+    SayText,
+    Several,
+    Step,
+    TakeUp,
+)
+from bot.dialogue.tracker import TrackerState
+from nlu.interpretation import Interpretation
+from skills.contract import Slot, SlotAnswer
+from skills.registry import Catalogue, IntentOwner
+
+_CLEARLY = 2.0
+_LONGEST_HINT = 20
+AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
+_AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
+_BYE = "chitchat.bye"
+_AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
+
+
+def several(s: Situation) -> Step | None:
+    """Two requests in one message are done one after the other."""
+    if s.form is not None or len(s.heard.parts) < 2:
+        return None
+    wanted: list[Interpretation] = []
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        needed = SURE if is_question(part) else VERY_SURE
+        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < needed:
+            continue
+        is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
+        if is_asking and all(part.intent != other.intent for other in wanted):
+            wanted.append(part)
+    if len(wanted) < 2:
+        return None
+    return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
+
+
+def asking_which(s: Situation) -> Step | None:
+    """Ask which of two intents was meant when they are near and neither is likely."""
+    whole = s.whole
+    if s.form is not None or not whole.is_ambiguous or whole.confidence >= SURE or not whole.alternatives:
+        return None
+    if whole.confidence >= _CLEARLY * whole.alternatives[0].confidence:
+        return None
+    intents = [whole.intent, *(score.intent for score in whole.alternatives[:1])]
+    owners = [s.catalogue.intents.get(intent) for intent in intents]
+    if any(owner is None or owner.entry.handling in {"control", "text"} for owner in owners):
+        return None
+    nearer = _nearer_of_one_skill(s, [owner for owner in owners if owner is not None])
+    if nearer is not None:
+        return request_step(s.state, replace(whole, intent=nearer.entry.name), s.catalogue)
+    handlings = {owner.entry.handling for owner in owners if owner is not None}
+    return None if handlings == {"knowledge"} else Clarify(whole.text, tuple(intents))
+
+
+def _nearer_of_one_skill(s: Situation, owners: list[IntentOwner]) -> IntentOwner | None:
+    """Return which of a skill's own intents is meant: a form by what is said, an inquiry by what is asked."""
+    if len({owner.manifest.name for owner in owners}) != 1:
+        return None
+    wanted = "inquiry" if is_question(s.whole) else "form"
+    fitting = [owner for owner in owners if owner.entry.handling == wanted]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def requesting(s: Situation) -> Step | None:
+    """Take an intent for what its manifest says, when it is likely enough."""
+    owner = s.catalogue.intents.get(s.whole.intent)
+    if owner is not None and owner.entry.handling == "handoff" and LIKELY <= s.whole.confidence < SURE:
+        return Clarify(s.whole.text, (s.whole.intent,))  # a work order is not written on a guess
+    is_text = owner is not None and owner.entry.handling == "text"
+    needed = LIKELY if (s.form is None and not is_text) or is_question(s.whole) else SURE
+    if s.form is not None and s.whole.intent == _BYE:
+        return PauseForm() if s.whole.confidence >= SURE else None
+    return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= needed else None
+
+
+def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogue) -> Step | None:
+    """Return the step for an intent as its manifest wants it, or None for one that the dialogue alone understands."""
+    owner = catalogue.intents.get(heard.intent)
+    if owner is None:
+        return None
+    match owner.entry.handling:
+        case "form":
+            return _open_form(state, heard, owner, catalogue)
+        case "inquiry":
+            form = None if is_question(heard) else _form_for(heard, owner, catalogue)
+            return (
+                _open_form(state, heard, form, catalogue)
+                if form
+                else Inquire(owner.manifest.name, owner.entry.argument, heard)
+            )
+        case "knowledge":
+            return AskKnowledge(heard)
+        case "handoff":
+            return HandOff("asked" if owner.group == "handoff" else "complaint")
+        case "text":
+            return None if heard.is_out_of_scope else SayText(heard.intent)
+        case "control":
+            return None
+
+
+def _form_for(heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> IntentOwner | None:
+    """Return the form of the same skill for which personal particulars were given: nobody gives them to ask something."""
+    for entry in owner.manifest.intents:
+        form = catalogue.forms.get((owner.manifest.name, entry.argument)) if entry.handling == "form" else None
+        slots = form.model.slots() if form else {}
+        if any(slots[name].is_sensitive for name, _ in slot_answers(heard, slots, None)):
+            return catalogue.intents[entry.name]
+    return None
+
+
+def _open_form(state: TrackerState, heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> Step:
+    skill, action = owner.manifest.name, owner.entry.argument
+    active = state.active_form
+    slots = catalogue.forms[skill, action].model.slots()
+    answers = slot_answers(heard, slots, None)
+    if active is not None and (active.skill, active.action) == (skill, action):
+        return FillSlots(answers) if answers else NotFitting(heard, may_be_question=False)
+    given = {name for name, _ in answers}
+    answers += tuple(item for item in last_time(heard, slots, frozenset(given)) if item[0] not in given)
+    last = state.last_form
+    is_same_kind = last is not None and (last.skill, last.action) == (skill, action)
+    return OpenForm(skill, action, answers, is_same_kind and AGAIN_FOR_ANOTHER.search(heard.text) is not None)
+
+
+def last_time(
+    heard: Interpretation, slots: Mapping[str, Slot], filled: frozenset[str]
+) -> tuple[tuple[str, SlotAnswer], ...]:
+    """Return the slots whose value of last time is wanted: 还是上次那个医生."""
+    if _AS_BEFORE.search(heard.text) is None:
+        return ()
+    named = [name for name, slot in slots.items() if any(word in heard.text for word in slot.names)]
+    carried = [name for name, slot in slots.items() if slot.is_carried_over and not slot.is_volatile]
+    wanted = [name for name in carried if name in named or (name not in filled and not slots[name].is_hint)]
+    return tuple((name, SlotAnswer(heard.text, is_as_before=True)) for name in wanted) if named else ()
+
+
+def referring_back(s: Situation) -> Step | None:
+    """A fragment such as 那儿科呢 asks the last question again with another name in it."""
+    last = s.state.last_request
+    if s.form is not None or last is None or len(s.whole.text) > 12 or not s.whole.entities:
+        return None
+    owner = s.catalogue.intents.get(last.intent)
+    if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
+        return None
+    mentioned = s.catalogue.intents.get(s.whole.intent)
+    is_request = mentioned is not None and mentioned.entry.handling not in {"text", "control", owner.entry.handling}
+    if s.whole.confidence >= SURE and is_request and not _AND_WHAT.search(s.whole.text):
+        return None
+    return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def hinted(s: Situation) -> Step | None:
+    """A bare mention (我头痛) means the intent that its manifest says, when nothing else was understood."""
+    whole = s.whole
+    is_open = whole.group in {"dialog_control", "out_of_scope", "chitchat"} and not whole.entities_of("any", "ordinal")
+    if s.form is not None or not is_open or len(whole.text) > _LONGEST_HINT:
+        return None
+    mentioned = {entity.type for entity in whole.entities if not entity.value.get("negated")}
+    for owner in s.catalogue.intents.values():
+        if mentioned & set(owner.entry.hinted_by):
+            meant = replace(whole, intent=owner.entry.name, group=owner.group, confidence=SURE)
+            return request_step(s.state, meant, s.catalogue)
+    return None
+
+
+def and_what(s: Situation) -> Step | None:
+    """那儿科呢 asks again even where the bare name would mean something by itself."""
+    return referring_back(s) if _AND_WHAT.search(s.whole.text) else None
+
+
+def out_of_place(s: Situation) -> Step | None:
+    """A yes, a no or a choice with nothing in the air."""
+    if s.form is None and s.whole.group == "dialog_control" and s.whole.confidence >= LIKELY:
+        return Manner("ready")
+    return None
+
+
+def on_what_was_done(s: Situation, action: str) -> Step | None:
+    """Take 不要了，退了 and 改到后天 as about what was done, or asked for, last; it is read back before it is done."""
+    last_form, last_request = s.state.last_form, s.state.last_request
+    skills = [last_form.skill] if last_form else []
+    skills += [last_request.intent.partition(".")[0]] if last_request else []
+    owners = [owner for skill in skills if (owner := s.catalogue.intents.get(f"{skill}.{action}")) is not None]
+    forms = [owner for owner in owners if owner.entry.handling == "form"]
+    return _open_form(s.state, s.whole, forms[0], s.catalogue) if forms else None
