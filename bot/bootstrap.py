@@ -154,10 +154,19 @@ def build(
     trackers.on_appended = outbox.expect
     work_orders = WorkOrders(store, clock)
     contacts = Contacts(store)
-    conversation = _conversation(
-        settings, clock, identifiers, trackers, interpreter, knowledge, skills, catalogue, contacts, work_orders,
-        desk or NobodyAtDesk(), TurnLog(metrics), account_namer(store_folder),
-    )  # fmt: skip
+    performer, handoffs = _performer(knowledge, skills, catalogue, contacts, work_orders, desk or NobodyAtDesk())
+    conversation = Conversation(
+        trackers,
+        interpreter,
+        catalogue,
+        performer,
+        handoffs,
+        DangerGuard.load(),
+        _limits(settings),
+        TurnLog(metrics),
+        identifiers,
+        account_namer(store_folder),
+    )
     leases = Leases(store, clock, f"{socket.gethostname()}:{os.getpid()}", settings.delivery.lease_seconds)
     worker = Worker(
         inbox,
@@ -175,38 +184,24 @@ def build(
     )  # fmt: skip
 
 
-def _conversation(
-    settings: Settings,
-    clock: Clock,
-    identifiers: IdentifierSource,
-    trackers: TrackerStore,
-    interpreter: UtteranceInterpreter,
+def _performer(
     knowledge: Knowledge,
     skills: Mapping[str, Skill],
     catalogue: Catalogue,
     contacts: Contacts,
     work_orders: WorkOrders,
     desk: Desk,
-    observer: TurnLog,
-    account_of: "AccountNamer",
-) -> Conversation:
+) -> tuple[Performer, HandoffSteps]:
     forms = FormSteps(skills, catalogue, contacts)
     answers = AnswerSteps(knowledge, skills, catalogue, forms)
     handoffs = HandoffSteps(desk, work_orders, forms)
     repairs = RepairSteps(catalogue, forms, answers, handoffs)
+    return Performer(catalogue, forms, answers, handoffs, repairs), handoffs
+
+
+def _limits(settings: Settings) -> Limits:
     allowed = settings.conversation
-    return Conversation(
-        trackers,
-        interpreter,
-        catalogue,
-        Performer(catalogue, forms, answers, handoffs, repairs),
-        handoffs,
-        DangerGuard.load(),
-        Limits(allowed.longest_message, allowed.gap_minutes, allowed.maintenance),
-        observer,
-        identifiers,
-        account_of,
-    )
+    return Limits(allowed.longest_message, allowed.gap_minutes, allowed.maintenance)
 
 
 def _departments(settings: Settings, urls: Mapping[str, str], wanted: set[str]) -> dict[str, Department]:

@@ -14,8 +14,10 @@ _LONGEST_SCANNED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a message may be (characters), and after how many minutes a form counts as left alone; in
-    maintenance every message is kept and answered with a notice.
+    """What a conversation allows.
+
+    The longest message, in characters; after how many minutes a form counts as left alone; and whether every message is
+    kept and answered with the notice of maintenance.
     """
 
     longest_message: int
