@@ -1,6 +1,7 @@
 """From an utterance to its meaning: normalise, extract, classify, decide."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -76,7 +77,7 @@ class Interpreter:
         if not any(character.isalnum() for character in normalized.text):
             return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0, ()
         ranked = self._classifier.classify(normalized)
-        known = tuple(score for score in ranked if score.group != OUT_OF_SCOPE)
+        known = tuple(islice((score for score in ranked if score.group != OUT_OF_SCOPE), 1 + MOST_ALTERNATIVES))
         if not known or ranked[0].group == OUT_OF_SCOPE:
             share = sum(score.confidence for score in ranked if score.group == OUT_OF_SCOPE)
             return OUT_OF_SCOPE, OUT_OF_SCOPE, share, known[:MOST_ALTERNATIVES]

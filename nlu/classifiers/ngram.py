@@ -102,6 +102,7 @@ class NgramClassifier:
         self._model = model
         self._normalizer = normalizer or Normalizer()
         index = {group: place for place, group in enumerate(model.groups)}
+        self._names = tuple((intent, model.group_of_intent[intent]) for intent in model.intents)
         self._group_of = np.array([index[model.group_of_intent[intent]] for intent in model.intents], dtype=np.int64)
 
     @property
@@ -117,8 +118,5 @@ class NgramClassifier:
         scores = values @ model.weights[rows] + model.bias
         split = len(model.intents)
         shares = confidences(scores[:split], scores[split:], self._group_of, model.calibration)
-        order = np.argsort(-shares, kind="stable")
-        return tuple(
-            IntentScore(model.intents[place], model.group_of_intent[model.intents[place]], float(shares[place]))
-            for place in order
-        )
+        order, held = np.argsort(-shares, kind="stable").tolist(), shares.tolist()
+        return tuple([IntentScore(self._names[place][0], self._names[place][1], held[place]) for place in order])
