@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
@@ -50,19 +51,24 @@ class SlotModel(BaseModel):
     @classmethod
     def slots(cls) -> dict[str, Slot]:
         """Return the slots by name, in the order in which they are asked."""
-        found = {}
-        for name, info in cls.model_fields.items():
-            slot = next((item for item in info.metadata if isinstance(item, Slot)), None)
-            if slot is None:
-                raise TypeError(f"{cls.__name__}.{name} carries no Slot(...) in its annotation")
-            found[name] = slot
-        return found
+        return dict(_slots_of(cls))
 
     @classmethod
     def needed(cls, values: SlotValues) -> tuple[str, ...]:
         """Return the slots that this form needs, given what is known; override it where one answer decides the next."""
         del values
         return tuple(name for name, slot in cls.slots().items() if not slot.is_hint)
+
+
+@cache
+def _slots_of(model: type[SlotModel]) -> Mapping[str, Slot]:
+    found = {}
+    for name, info in model.model_fields.items():
+        slot = next((item for item in info.metadata if isinstance(item, Slot)), None)
+        if slot is None:
+            raise TypeError(f"{model.__name__}.{name} carries no Slot(...) in its annotation")
+        found[name] = slot
+    return found
 
 
 @dataclass(frozen=True, slots=True)
