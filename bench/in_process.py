@@ -36,9 +36,13 @@ class InProcess:
 
     def __init__(self, app: App, channel: BenchChannel, clock: Clock, pool: Pool) -> None:
         self._app = app
+        self._channel = channel
         self._clock = clock
         self._pool = pool
-        channel.sessions = {session.session_id: session for session in pool.sessions}
+
+    def prepare(self, rate: float) -> None:
+        """Let as many citizens in as write at this rate."""
+        self._channel.sessions |= {session.session_id: session for session in self._pool.grow(rate)}
 
     async def answer(self, exchange: Exchange) -> None:
         """Write the next message of some session, and wait until the reply is delivered."""

@@ -38,8 +38,8 @@ def main() -> int:
     report = _report({name: _measured_apart(name, sys.argv[1:]) for name in names})
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"load-{report['date'][:10]}{arguments.suffix}"
-    path.with_suffix(".json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    path.with_suffix(".md").write_text(as_markdown(report), encoding="utf-8")
+    Path(f"{path}.json").write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    Path(f"{path}.md").write_text(as_markdown(report), encoding="utf-8")
     print(as_markdown(report))
     return 0 if all("failed" not in variant for variant in report["variants"].values()) else 1
 

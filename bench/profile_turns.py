@@ -23,7 +23,7 @@ from adapters.storage.sqlite import SqliteStore
 from bench.in_process import InProcess, bench_settings, running_app
 from bench.open_loop import Exchange
 from bench.processes import pin, sandbox_city
-from bench.sessions import make_pool
+from bench.sessions import Pool
 from bot.bootstrap import App
 from bot.turn_log import configure_logging
 
@@ -59,8 +59,9 @@ async def _main(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as name:
         async with sandbox_city(Path(name)) as url, running_app(settings, Path(name), url) as (app, channel):
             app.store.__class__ = CountingStore
-            pool = make_pool(20, 3, "bench:p", has_departments=not arguments.no_department)
+            pool = Pool("bench:p", has_departments=not arguments.no_department)
             product = InProcess(app, channel, SystemClock(), pool)
+            product.prepare(20)
             await _turns(product, app, 200)
             CountingStore.commands.clear()
             cpu, seconds = process_time(), await _turns(product, app, arguments.turns)

@@ -46,12 +46,26 @@ class Session:
 
 
 class Pool:
-    """Sessions that wait for their next message, the longest waiting first: what is written next comes after a pause."""
+    """Sessions that wait for their next message, the longest waiting first: what is written next comes after a pause.
 
-    def __init__(self, sessions: list[Session]) -> None:
-        self.sessions = sessions
-        self._idle = deque(sessions)
+    The sessions live on from run to run, so that at any moment conversations of every age are under way.
+    """
+
+    def __init__(self, name: str, *, has_departments: bool) -> None:
+        self.sessions: list[Session] = []
+        self._name = name
+        self._has_departments = has_departments
+        self._chance = random.Random(name)
+        self._idle: deque[Session] = deque()
         self._freed = asyncio.Event()
+
+    def grow(self, rate: float) -> list[Session]:
+        """Add the sessions that are needed to write at `rate` with pauses of `THINK_SECONDS`; return the new ones."""
+        count = max(20, round(rate * THINK_SECONDS)) - len(self.sessions)
+        new = [self._new(len(self.sessions) + number) for number in range(count)]
+        self.sessions += new
+        self._idle.extendleft(new)
+        return new
 
     async def take(self) -> Session:
         """Return the session that waits longest; wait for one when all are busy (that wait is part of the latency)."""
@@ -65,14 +79,6 @@ class Pool:
         self._idle.append(session)
         self._freed.set()
 
-
-def make_pool(rate: float, seed: int, name: str, *, has_departments: bool) -> Pool:
-    """Return as many sessions as write at `rate` in all when each pauses `THINK_SECONDS` between two messages."""
-    chance = random.Random(seed)
-    count = max(20, round(rate * THINK_SECONDS))
-    return Pool(
-        [
-            Session(f"{name}.{seed}.{number}", Citizen(random.Random(chance.random()), has_departments))
-            for number in range(count)
-        ]
-    )
+    def _new(self, number: int) -> Session:
+        citizen = Citizen(random.Random(self._chance.random()), self._has_departments)
+        return Session(f"{self._name}.{number}", citizen)

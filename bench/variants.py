@@ -15,12 +15,12 @@ from bench.in_process import InProcess, bench_settings, running_app
 from bench.open_loop import Figures, find_highest_rate, run_open_loop
 from bench.processes import LOAD_CORE, SERVER_CORE, cpu_share, pin, sandbox_city, usage_of
 from bench.rasa_peer import RasaPeer, rasa_server
-from bench.sessions import make_pool
+from bench.sessions import Pool
 from bench.web_door import WebDoor, web_server
 from bot.turn_log import configure_logging
 
 Run = Callable[[float, float, int], Awaitable[Figures]]
-_WARM_RATE, _WARM_SECONDS = 20.0, 6.0
+_WARM_RATE, _WARM_SECONDS = 25.0, 20.0
 _RETREAT = 0.9
 _MOST_RETREATS = 4
 
@@ -88,10 +88,12 @@ async def _in_process(variant: Variant) -> AsyncIterator[tuple[Run, int]]:
     settings = bench_settings()
     with tempfile.TemporaryDirectory() as name:
         async with sandbox_city(Path(name)) as url, running_app(settings, Path(name), url) as (app, channel):
+            pool = Pool("bench:s", has_departments=variant.has_departments)
+            product = InProcess(app, channel, SystemClock(), pool)
 
             async def run(rate: float, seconds: float, seed: int) -> Figures:
-                pool = make_pool(rate, seed, "bench:s", has_departments=variant.has_departments)
-                seen = await run_open_loop(InProcess(app, channel, SystemClock(), pool).answer, rate, seconds, seed)
+                product.prepare(rate)
+                seen = await run_open_loop(product.answer, rate, seconds, seed)
                 await app.worker.idle()
                 return seen
 
@@ -106,12 +108,12 @@ async def _web(variant: Variant) -> AsyncIterator[tuple[Run, int]]:
             sandbox_city(Path(name)) as hospital,
             web_server(Path(name), state, hospital) as (process, url),
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()) as http,
+            WebDoor(url, Pool("web", has_departments=variant.has_departments), http).open() as door,
         ):
 
             async def run(rate: float, seconds: float, seed: int) -> Figures:
-                pool = make_pool(rate, seed, "web", has_departments=variant.has_departments)
-                async with WebDoor(url, pool, http).open() as door:
-                    return await run_open_loop(door.answer, rate, seconds, seed)
+                await door.prepare(rate)
+                return await run_open_loop(door.answer, rate, seconds, seed)
 
             yield run, process.pid
 

@@ -67,15 +67,18 @@ class WebDoor:
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator["WebDoor"]:
-        """Open all sessions before the clock runs, close them after."""
-        places = asyncio.Semaphore(_AT_ONCE)
+        """Close all sessions at the end."""
         try:
-            await asyncio.gather(*(self._open_one(session, places) for session in self._pool.sessions))
             yield self
         finally:
             for socket in self._sockets.values():
                 await socket.close()
             await asyncio.gather(*self._readers, return_exceptions=True)
+
+    async def prepare(self, rate: float) -> None:
+        """Let as many citizens in as write at this rate, before the clock runs."""
+        places = asyncio.Semaphore(_AT_ONCE)
+        await asyncio.gather(*(self._open_one(session, places) for session in self._pool.grow(rate)))
 
     async def answer(self, exchange: Exchange) -> None:
         """Write the next message of some session, and wait until the reply is there."""
