@@ -11,14 +11,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlu.interpreter import Interpreter
-
 from adapters.clock import Clock, SystemClock
 from adapters.departments.directory import Department, connect
 from adapters.errors import AdapterError
 from adapters.identifiers import IdentifierSource, RandomIdentifiers
-from adapters.storage.sqlite import SqliteStore
 from adapters.staff import STAFF_COLLECTIONS
+from adapters.storage.sqlite import SqliteStore
 from adapters.storage.store import DocumentStore
 from bot.conversation import Conversation, UtteranceInterpreter
 from bot.delivery.inbox import INBOX, Inbox
@@ -38,6 +36,7 @@ from bot.performing.repairs import RepairSteps
 from bot.settings import Settings
 from bot.turn_log import Metrics, TurnLog
 from knowledge.service import Knowledge
+from nlu.interpreter import Interpreter
 from skills.contract import Skill
 from skills.registry import Catalogue, build_catalogue, create_skills, read_manifests
 
