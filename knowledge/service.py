@@ -1,6 +1,6 @@
 """The knowledge service: opens a release and answers from it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -9,22 +9,31 @@ from pathlib import Path
 import structlog
 
 from knowledge.answering import composer
+from knowledge.answering.composer import Draft
+from knowledge.answering.focused import chunk_answer, row_answer
 from knowledge.answering.guardrails import check_answer
-from knowledge.answering.rows import birth_rows
-from knowledge.answering.texts import say
 from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
 from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
 from knowledge.repository import Entry, Repository
-from knowledge.retrieval.births import birth_in
-from knowledge.retrieval.filters import Eligibility, city_code, district_name, eligible, is_county, named_district
-from knowledge.retrieval.focus import focus_rule, focused_hits, may_focus
+from knowledge.retrieval.filters import Eligibility, eligible, named_district, speaks_of_the_place
+from knowledge.retrieval.focus import (
+    FocusedHit,
+    answers_from,
+    focus_rule,
+    focused_hits,
+    is_off_topic,
+    is_sure,
+    may_focus,
+    speaks_for_itself,
+)
 from knowledge.retrieval.query import PreparedQuery, prepare_query
 from knowledge.retrieval.ranking import gives_what_is_asked, is_part, is_supported
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
 SEED_FOLDER = Path(__file__).with_name("seed")
 _CANDIDATES = 12
+_BEST_DOCUMENTS = 3
 _NEAR_THE_BEST = 0.6
 _REMEMBERED_DAYS = 64
 _log = structlog.get_logger(__name__)
@@ -81,17 +90,17 @@ class Knowledge:
         `focus` are ids of documents that the recognised intent points to, the nearest first, and `confidence` (0..1)
         is how sure that intent is: they are asked first, and less of the wording must then be met.
         """
-        query = prepare_query(question)
+        query, loose = prepare_query(question), prepare_query(question, is_loose=True)
         asked = named_district(query.text) or district
         allowed = self._eligible(as_of, asked)
-        answer = self._focused_answer(
-            question, asked, [owner for owner in focus if owner in allowed.answering], confidence
-        )
-        answer = answer or self._answer(query, asked, allowed.answering)
+        owners = [owner for owner in focus if owner in allowed.answering]
+        answer = self._focused_answer(loose, asked, owners, confidence)
+        answer = answer or self._answer(query, asked, allowed.answering, owners, confidence)
+        answer = answer or self._searched_answer(loose, asked, allowed.answering, owners, confidence)
         if answer is None and (hits := self._supported(query, allowed.other_districts)):
-            answer = self._guarded(composer.other_district(hits[0].document, asked), hits[0].document)
+            answer = self._checked(composer.other_district(hits[0].document, asked))
         if answer is None and (hits := self._supported(query, allowed.not_in_force)):
-            answer = self._guarded(composer.not_in_force(hits[0].document, as_of), hits[0].document)
+            answer = self._checked(composer.not_in_force(hits[0].document, as_of))
         return replace(answer or composer.no_source(), release=self.release)
 
     def search(self, query: str, *, limit: int = 10, as_of: date, district: str = "510700") -> list[SearchHit]:
@@ -124,50 +133,63 @@ class Knowledge:
         least = hits[0].score * _NEAR_THE_BEST if hits else 0.0
         return [hit for hit in hits if hit.score >= least and is_supported(query, hit.chunk, hit.evidence)]
 
-    def _answer(self, query: PreparedQuery, asked: str, owners: Collection[str]) -> Answer | None:
-        """Return the answer from the first supported hit that gives what is asked, None when there is none."""
-        supported = ((hit, is_part(hit.evidence)) for hit in self._supported(query, owners))
-        return self._first_given(query, asked, supported)
-
-    def _focused_answer(self, question: str, asked: str, owners: Sequence[str], confidence: float) -> Answer | None:
+    def _focused_answer(
+        self, query: PreparedQuery, asked: str, owners: Sequence[str], confidence: float
+    ) -> Answer | None:
         """Return the answer of the documents that the intent points to, None when it is unsure or they have none."""
         if not may_focus(owners, confidence):
             return None
-        rule, query = focus_rule(), prepare_query(question, is_loose=True)
         found = focused_hits(query, self._retriever, owners, confidence)
-        supported = [each for each in found[:_CANDIDATES] if each.support >= rule.answered_from]
-        birth = birth_in(query.text)
-        rows = birth_rows(birth, [each.hit for each in found]) if birth and supported else []
-        if rows:
-            return self._guarded(composer.quote(rows), rows[0][0].document)
-        hits = [
-            (each.hit, each.support < rule.full_from)
-            for each in supported
-            if each.score >= supported[0].score - rule.near_the_best
-        ]
-        return self._first_given(query, asked, hits, is_focused=True)
+        return self._checked(row_answer(query, found)) or self._best_of(query, asked, found, answers_from(confidence))
 
-    def _first_given(
-        self, query: PreparedQuery, asked: str, hits: Iterable[tuple[SearchHit, bool]], *, is_focused: bool = False
+    def _searched_answer(
+        self, query: PreparedQuery, asked: str, owners: Collection[str], focus: Collection[str], confidence: float
     ) -> Answer | None:
+        """Return the answer of the documents that a search in everyday words finds, None unless it is well supported."""
+        hits = self._retriever.search(query, limit=_CANDIDATES, owners=owners) if owners else []
+        nearest = list(dict.fromkeys(hit.document.document_id for hit in hits))[:_BEST_DOCUMENTS]
+        rule, found = focus_rule(), focused_hits(query, self._retriever, nearest, 0.0)
+        on_topic = [
+            each
+            for each in found
+            if speaks_for_itself(query, each.hit)
+            and (
+                each.hit.document.document_id in focus
+                or not is_sure(confidence)
+                or each.support >= rule.search_outside_from
+            )
+        ]
+        return self._best_of(query, asked, on_topic, rule.search_from)
+
+    def _best_of(self, query: PreparedQuery, asked: str, found: Sequence[FocusedHit], least: float) -> Answer | None:
+        supported = [each for each in found[:_CANDIDATES] if each.support >= least]
+        if not supported:
+            return None
+        return self._checked(chunk_answer(query, self._retriever, supported, asked))
+
+    def _answer(
+        self, query: PreparedQuery, asked: str, owners: Collection[str], focus: Collection[str], confidence: float
+    ) -> Answer | None:
+        """Return the answer from the first supported hit that gives what is asked, None when there is none."""
         meter = self._retriever.meter(query)
-        for hit, is_partial in hits:
-            notes = []
-            if asked == city_code() and is_county(hit.document.district):
-                notes.append(say("county_note", district=district_name(hit.document.district)))
-            answer = composer.compose(query, hit, meter, notes=notes, is_part=is_partial, is_focused=is_focused)
-            quotes = "\n".join(citation.quote for citation in answer.citations)
-            if gives_what_is_asked(query, quotes):
-                return self._guarded(answer, hit.document)
+        for hit in self._supported(query, owners):
+            if hit.document.document_id not in focus and is_off_topic(hit, confidence):
+                continue
+            notes = composer.county_notes(asked, hit.document)
+            draft = composer.compose(query, hit, meter, notes=notes, is_part=is_part(hit.evidence))
+            if gives_what_is_asked(query, draft.quotes) and speaks_of_the_place(query.text, draft.speech):
+                return self._checked(draft)
         return None
 
-    def _guarded(self, answer: Answer, document: PolicyDocument) -> Answer | None:
+    def _checked(self, draft: Draft | None) -> Answer | None:
         """Let nothing out that its quotes do not hold; what is caught here is a fault of ours, and is logged."""
-        violations = check_answer(answer, self.document, composer.frame_sentences([document]))
-        if violations:
-            _log.error("answer stopped by guardrails", document_id=document.document_id, violations=violations)
+        if draft is None:
             return None
-        return answer
+        violations = check_answer(draft.answer, self.document, draft.frame)
+        if violations:
+            _log.error("answer stopped by guardrails", violations=violations)
+            return None
+        return draft.answer
 
 
 def is_answered(answer: Answer) -> bool:

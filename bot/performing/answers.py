@@ -122,12 +122,17 @@ class AnswerSteps:
 
 
 def focus_of(heard: Interpretation, catalogue: Catalogue) -> tuple[tuple[str, ...], float]:
-    """Return the documents that what was heard points to, the likeliest first, and how sure (0..1) it is of them."""
+    """Return the documents that what was heard points to, the likeliest first, and how sure (0..1) it is of them.
+
+    A question that no document of its intent could answer points to none: how sure it is still warns of other documents.
+    """
     guesses = [(heard.intent, heard.confidence)] if not heard.is_out_of_scope else []
     guesses += [(other.intent, other.confidence) for other in heard.alternatives if other.confidence >= _FAINT]
     entries = [(owner.entry, share) for intent, share in guesses if (owner := catalogue.intents.get(intent))]
     known = [(entry.guides, share) for entry, share in entries if entry.handling == "knowledge" and entry.guides]
     guides = dict.fromkeys(guide for each, _ in known for guide in each)
+    if not guides:
+        return (), max((share for entry, share in entries if entry.handling == "knowledge"), default=0.0)
     return tuple(guides), min(1.0, sum(share for _, share in known))
 
 

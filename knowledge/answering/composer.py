@@ -2,17 +2,43 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from knowledge.answering.selection import Span, select_spans
 from knowledge.answering.texts import say
 from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
-from knowledge.retrieval.filters import Force, district_name, force_on
+from knowledge.retrieval.filters import Force, city_code, district_name, force_on, is_county
 from knowledge.retrieval.query import PreparedQuery
 from knowledge.retrieval.retriever import SearchHit
 from knowledge.retrieval.support import CoverageMeter
 
 _BLANK_LINES = re.compile(r"\n{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer that is not checked yet, the documents that it rests on, and those that it only names."""
+
+    answer: Answer
+    documents: tuple[PolicyDocument, ...]
+    also: tuple[PolicyDocument, ...] = ()
+
+    @property
+    def quotes(self) -> str:
+        """Return all that it quotes."""
+        return "\n".join(citation.quote for citation in self.answer.citations)
+
+    @property
+    def speech(self) -> str:
+        """Return all that it quotes, with the headings."""
+        headings = (heading for citation in self.answer.citations for heading in citation.heading_path)
+        return "\n".join((self.quotes, *headings))
+
+    @property
+    def frame(self) -> tuple[str, ...]:
+        """Return the sentences that it may say without a quote."""
+        return frame_sentences(self.documents, self.also)
 
 
 def compose(
@@ -24,7 +50,7 @@ def compose(
     is_part: bool = False,
     also: Sequence[PolicyDocument] = (),
     is_focused: bool = False,
-) -> Answer:
+) -> Draft:
     """Return the answer from one chunk; `notes` are fixed sentences that stand before it.
 
     `also` are documents that speak of the same and are named; `is_focused` says that the intent led to the chunk.
@@ -40,7 +66,7 @@ def quote(
     notes: Sequence[str] = (),
     after: Sequence[str] = (),
     also: Sequence[PolicyDocument] = (),
-) -> Answer:
+) -> Draft:
     """Return the answer that quotes these extents; fixed sentences before and after it make it a part of an answer."""
     citations = tuple(cite(hit.document, hit.chunk.heading_path, start, end) for hit, (start, end) in quotes)
     sources = source_lines([hit.document for hit, _ in quotes], also)
@@ -48,7 +74,15 @@ def quote(
     status = AnswerStatus.ANSWERED_PARTLY if after or notes else AnswerStatus.ANSWERED
     text = _BLANK_LINES.sub("\n", "\n".join(lines))
     best = quotes[0][0]
-    return Answer(status, text, citations, scores=(best.score, best.coverage))
+    answer = Answer(status, text, citations, scores=(best.score, best.coverage))
+    return Draft(answer, tuple(hit.document for hit, _ in quotes), tuple(also))
+
+
+def county_notes(asked: str, document: PolicyDocument) -> list[str]:
+    """Return the note that another county may do otherwise, when a county's document answers and none was named."""
+    if asked == city_code() and is_county(document.district):
+        return [say("county_note", district=district_name(document.district))]
+    return []
 
 
 def frame_sentences(documents: Sequence[PolicyDocument], also: Sequence[PolicyDocument] = ()) -> tuple[str, ...]:
@@ -104,7 +138,7 @@ def no_source() -> Answer:
     return Answer(AnswerStatus.NO_SOURCE, say("no_source"))
 
 
-def other_district(document: PolicyDocument, asked: str) -> Answer:
+def other_district(document: PolicyDocument, asked: str) -> Draft:
     """Return the answer when only another district's document speaks about the question."""
     text = say(
         "other_district",
@@ -112,14 +146,14 @@ def other_district(document: PolicyDocument, asked: str) -> Answer:
         label=label_of(document),
         asked=district_name(asked),
     )
-    return Answer(AnswerStatus.OTHER_DISTRICT, text)
+    return Draft(Answer(AnswerStatus.OTHER_DISTRICT, text), (document,))
 
 
-def not_in_force(document: PolicyDocument, day: date) -> Answer:
+def not_in_force(document: PolicyDocument, day: date) -> Draft:
     """Return the answer when only a document that is not in force on `day` speaks about the question."""
     force = force_on(document, day)
     if force is Force.NOT_YET and document.effective_date:
         text = say("not_yet", label=label_of(document), day=chinese_day(document.effective_date))
     else:
         text = say("repealed" if force is Force.REPEALED else "expired", label=label_of(document))
-    return Answer(AnswerStatus.NOT_IN_FORCE, text)
+    return Draft(Answer(AnswerStatus.NOT_IN_FORCE, text), (document,))

@@ -28,6 +28,7 @@ class Evidence:
     `heading_covered`: how much of the heading the question says (0..1), a share of the heading.
     `about`: by all that the document says of itself: its title, headings and listed questions.
     `clashes`: the heading is a question of another kind (多少钱 where 怎么申请 is asked).
+    `is_of_kind`: the heading asks the same kind of thing, and says so. `is_bare`: it names nothing beside the title.
     `weight`: how much the question says in all, as a sum of rarities.
     """
 
@@ -40,6 +41,8 @@ class Evidence:
     heading_covered: float
     about: float
     clashes: bool
+    is_of_kind: bool
+    is_bare: bool
     weight: float
 
     def beyond_title(self, share: float) -> float:
@@ -106,6 +109,7 @@ class Assessor:
         self._text = lru_cache(maxsize=_REMEMBERED)(self._read_text)
         self._title = lru_cache(maxsize=_REMEMBERED)(self._read_title)
         self._heading = lru_cache(maxsize=_REMEMBERED)(self._read_heading)
+        self._families = lru_cache(maxsize=_REMEMBERED)(self._read_families)
         self._subject = lru_cache(maxsize=_REMEMBERED)(self._read_subject)
         self._questions = lru_cache(maxsize=_REMEMBERED)(self._read_questions)
         self._vocabulary = lru_cache(maxsize=_REMEMBERED)(self._read_vocabulary)
@@ -137,6 +141,8 @@ class Assessor:
             heading=heading,
             heading_covered=named.share(meter.terms),
             about=asked.about,
+            is_of_kind=not families.isdisjoint(self._families(chunk_id)),
+            is_bare=named.share(named.terms & self._title(chunk.document_id)) >= _WHOLE,
             clashes=bool(families and others) and families.isdisjoint(others),
             weight=meter.total,
         )
@@ -159,6 +165,7 @@ class Assessor:
             self._text(chunk_id)
             self._title(chunk.document_id)
             self._heading(chunk_id)
+            self._families(chunk_id)
             self._questions(chunk.document_id)
             self._vocabulary(chunk.document_id)
 
@@ -180,6 +187,10 @@ class Assessor:
     def _read_heading(self, chunk_id: str) -> CoverageMeter:
         path = self._chunks[chunk_id].heading_path
         return CoverageMeter(prepare_query(path[-1] if path else ""), self._rarity)
+
+    def _read_families(self, chunk_id: str) -> frozenset[str]:
+        path = self._chunks[chunk_id].heading_path
+        return frozenset(kind.family for kind in prepare_query(path[-1] if path else "", is_loose=True).kinds)
 
     def _read_questions(self, document_id: str) -> tuple[CoverageMeter, ...]:
         questions = self._documents[document_id].questions

@@ -73,6 +73,13 @@ def named_district(question: str) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
+def speaks_of_the_place(question: str, answer: str) -> bool:
+    """Tell whether an answer may be given to a question that names another city: it speaks of that city, or of others."""
+    districts = _districts()
+    named = [place for place in districts.elsewhere if place in question]
+    return not named or any(word in answer for word in (*named, *districts.said_of_elsewhere))
+
+
 def district_name(code: str) -> str:
     """Return the name of a division, or the code itself when it is not one of ours."""
     return _districts().names.get(code, code)
@@ -81,6 +88,13 @@ def district_name(code: str) -> str:
 def is_county(code: str) -> bool:
     """Tell whether the code is one of the city's counties and districts."""
     return code in _districts().counties
+
+
+def nearness(code: str) -> int:
+    """Return how near a document's district is to a citizen of the city: 3 a county, 2 the city, 1 the province, else 0."""
+    if is_county(code):
+        return 3
+    return max(0, 2 - _above().index(code)) if code in _above() else 0
 
 
 def city_code() -> str:
@@ -95,6 +109,8 @@ class _Districts:
     counties: frozenset[str]
     city: str
     above: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    said_of_elsewhere: tuple[str, ...]
 
 
 def _above() -> tuple[str, ...]:
@@ -108,4 +124,6 @@ def _districts() -> _Districts:
     names = {each["code"]: each["name"] for each in [*upper, *data["counties"]]}
     said = {word: each["code"] for each in data["counties"] for word in (*each["said"], each["name"])}
     counties = frozenset(each["code"] for each in data["counties"])
-    return _Districts(names, said, counties, data["city"]["code"], tuple(each["code"] for each in upper))
+    above = tuple(each["code"] for each in upper)
+    elsewhere, said_of = tuple(data["elsewhere"]), tuple(data["said_of_elsewhere"])
+    return _Districts(names, said, counties, data["city"]["code"], above, elsewhere, said_of)

@@ -12,14 +12,16 @@ from pathlib import Path
 
 import yaml
 
+from knowledge.retrieval.assessment import Evidence
 from knowledge.retrieval.query import PreparedQuery
 from knowledge.retrieval.ranking import (
     asks_for_list,
     gives_what_is_asked,
     is_frequent_question,
     is_list,
-    is_other_section,
+    is_part,
     is_side_section,
+    is_summary,
     is_wanted_section,
 )
 from knowledge.retrieval.retriever import Retriever, SearchHit
@@ -38,11 +40,15 @@ class FocusRule:
     narrower: float
     listed: float
     wanted_section: float
-    other_section: float
+    wanted_own: float
     side_section: float
     whole_list: float
     clash: float
+    summary: float
     frequent: float
+    same_kind: float
+    no_kind: float
+    other_kind: float
     gives: float
     order: float
     bias: float
@@ -51,8 +57,21 @@ class FocusRule:
     gate_missing: float
     gate_confidence: float
     answered_from: float
+    likely_from: float
+    unsure_answered_from: float
     full_from: float
     near_the_best: float
+    hardly_differs: float
+    sibling_within: float
+    narrower_below: float
+    not_about_age: tuple[str, ...]
+    search_from: float
+    search_weight: float
+    search_title: float
+    search_beyond_title: float
+    outside_from: float
+    search_outside_from: float
+    sure_from: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,8 @@ class FocusedHit:
 @lru_cache(maxsize=1)
 def focus_rule() -> FocusRule:
     """Read the rule from focus.yml."""
-    return FocusRule(**yaml.safe_load(_RULE_FILE.read_text(encoding="utf-8")))
+    data = yaml.safe_load(_RULE_FILE.read_text(encoding="utf-8"))
+    return FocusRule(**data | {"not_about_age": tuple(data["not_about_age"])})
 
 
 def focused_hits(
@@ -87,24 +107,26 @@ def focused_hits(
 
 def _score(query: PreparedQuery, hit: SearchHit, rule: FocusRule) -> float:
     chunk, evidence = hit.chunk, hit.evidence
-    score = rule.text * evidence.text + rule.own * evidence.own + rule.listed * evidence.coverage
-    if not evidence.clashes:
-        score += rule.heading * evidence.heading
-    if is_frequent_question(chunk):
-        score += rule.frequent - rule.narrower * (1 - evidence.heading_covered)
-    if is_wanted_section(query, chunk):
-        score += rule.wanted_section
-    elif is_other_section(query, chunk):
-        score -= rule.other_section
-    if is_side_section(query, chunk):
-        score -= rule.side_section
-    if asks_for_list(query) and is_list(chunk.text):
-        score += rule.whole_list
+    is_wanted = is_wanted_section(query, chunk)
+    text = max(evidence.text, rule.wanted_own * evidence.own) if is_wanted else evidence.text
+    score = rule.text * text + rule.own * evidence.own + rule.listed * evidence.coverage
+    score += _frequent_question(query, evidence, rule) if is_frequent_question(chunk) else 0.0
+    score += rule.wanted_section * is_wanted - rule.side_section * is_side_section(query, chunk)
+    score += rule.gives * gives_what_is_asked(query, chunk.text) - rule.summary * is_summary(chunk)
+    score += rule.whole_list * (asks_for_list(query) and is_list(chunk.text))
     if evidence.clashes:
-        score -= rule.clash
-    if gives_what_is_asked(query, chunk.text):
-        score += rule.gives
-    return score
+        return score - rule.clash
+    says_nothing = is_frequent_question(chunk) and bool(query.kinds) and evidence.is_bare and not evidence.is_of_kind
+    return score if says_nothing else score + rule.heading * evidence.heading
+
+
+def _frequent_question(query: PreparedQuery, evidence: Evidence, rule: FocusRule) -> float:
+    """Return what speaks for the answer to a frequent question: that it asks the same, and nothing narrower."""
+    score = 0.0 if evidence.is_bare and query.kinds else rule.frequent
+    score -= rule.narrower * (1 - evidence.heading_covered)
+    if evidence.is_of_kind:
+        return score + rule.same_kind * evidence.heading_covered**2
+    return score - (rule.no_kind if query.kinds else rule.other_kind)
 
 
 def _support(hit: SearchHit, score: float, missing: float, confidence: float, rule: FocusRule) -> float:
@@ -117,3 +139,31 @@ def _support(hit: SearchHit, score: float, missing: float, confidence: float, ru
 def may_focus(focus: Collection[str], confidence: float) -> bool:
     """Tell whether the intent is sure enough to say what the question is about."""
     return bool(focus) and confidence >= focus_rule().confident_from
+
+
+def answers_from(confidence: float) -> float:
+    """Return the support (0..1) from which a chunk of the focus answers: more when the intent is hardly a guess."""
+    rule = focus_rule()
+    return rule.answered_from if confidence >= rule.likely_from else rule.unsure_answered_from
+
+
+def is_sure(confidence: float) -> bool:
+    """Tell whether the intent is so sure that a document beside it must be doubted."""
+    return confidence >= focus_rule().sure_from
+
+
+def is_off_topic(hit: SearchHit, confidence: float) -> bool:
+    """Tell whether a document that a sure intent does not point to is too weakly supported to answer."""
+    is_weak = is_part(hit.evidence) or hit.evidence.support < focus_rule().outside_from
+    return is_sure(confidence) and is_weak
+
+
+def speaks_for_itself(query: PreparedQuery, hit: SearchHit) -> bool:
+    """Tell whether a chunk that no intent led to covers more than the subject, of a question that says enough.
+
+    A section of a guide (所需材料) does so only if the question names what the guide is about.
+    """
+    evidence, rule = hit.evidence, focus_rule()
+    if is_wanted_section(query, hit.chunk) and evidence.title < rule.search_title:
+        return False
+    return evidence.weight >= rule.search_weight and evidence.beyond_title(evidence.own) >= rule.search_beyond_title

@@ -95,6 +95,11 @@ def is_frequent_question(chunk: Chunk) -> bool:
     return len(chunk.heading_path) > 1 and chunk.heading_path[0] == _QUESTIONS_SECTION
 
 
+def is_summary(chunk: Chunk) -> bool:
+    """Tell whether the chunk sums its document up: what it says, a section says in full."""
+    return chunk.heading_path[-1:] in {("一句话说明",), ("要点",)}
+
+
 def is_side_section(query: PreparedQuery, chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section that answers nobody who does not ask for it: 法律依据, 示例."""
     return any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path)

@@ -40,16 +40,14 @@ class _Wording:
         return covered / self.total * (_HALF_A_WORD if self.is_word else 1.0)
 
     def missing(self, present: Collection[str]) -> float:
-        """Return the weight of what is named and not covered; a single character counts half, and a number names nothing."""
+        """Return the weight of what is named and not covered; a number names nothing."""
         held = [term in present for term in self.terms]
         if len(self.weights) == len(held):
             is_named = not any(held) and not all(term[:1].isdigit() for term in self.terms)
             return self.total if is_named else 0.0
         pairs = zip(held, [*held[1:], False], strict=True)
         covered = [held[0], *(before or after for before, after in pairs)]
-        weights = [0.0 if is_held else weight for weight, is_held in zip(self.weights, covered, strict=True)]
-        neighbours = zip([0.0, *weights], weights, [*weights[1:], 0.0], strict=False)
-        return sum(weight if before or after else weight * _HALF_A_WORD for before, weight, after in neighbours)
+        return sum(weight for is_held, weight in zip(covered, self.weights, strict=True) if not is_held)
 
 
 class CoverageMeter:
