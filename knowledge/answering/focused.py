@@ -6,7 +6,7 @@ from knowledge.answering import composer
 from knowledge.answering.rows import birth_rows
 from knowledge.answering.selection import LONGEST_LIST, Span
 from knowledge.model import PolicyDocument
-from knowledge.retrieval.births import birth_in
+from knowledge.retrieval.births import birth_in, is_for_one_birth
 from knowledge.retrieval.filters import nearness, speaks_of_the_place
 from knowledge.retrieval.focus import FocusedHit, focus_rule
 from knowledge.retrieval.query import PreparedQuery
@@ -35,7 +35,11 @@ def chunk_answer(
     """
     rule, meter = focus_rule(), retriever.meter(query)
     near = [each for each in supported if each.score >= supported[0].score - rule.near_the_best]
-    giving = [each for each in near if gives_what_is_asked(query, each.hit.chunk.text)]
+    giving = [
+        each
+        for each in near
+        if gives_what_is_asked(query, each.hit.chunk.text) and not is_for_one_birth(each.hit.chunk.text)
+    ]
     for each in _nearest_first(giving):
         also = _also(each, giving)
         notes = composer.county_notes(asked, each.hit.document)

@@ -69,6 +69,11 @@ def rows_for(birth: Birth, sentence: str) -> int | None:
     return min(lengths, default=None)
 
 
+def is_for_one_birth(text: str) -> bool:
+    """Tell whether a text begins with a range of births: it answers only those who are born then."""
+    return _RANGE.match(text.lstrip("•- ")) is not None
+
+
 def _fits(birth: Birth, first: date, last: date) -> bool:
     """Tell whether the range holds the birth; of a whole year also its parts do, but no example of a single month."""
     if first <= birth.first and birth.last <= last:

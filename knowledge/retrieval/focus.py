@@ -21,6 +21,7 @@ from knowledge.retrieval.ranking import (
     is_list,
     is_part,
     is_side_section,
+    is_special_section,
     is_summary,
     is_wanted_section,
 )
@@ -42,6 +43,7 @@ class FocusRule:
     wanted_section: float
     wanted_own: float
     side_section: float
+    special_section: float
     whole_list: float
     clash: float
     summary: float
@@ -114,6 +116,8 @@ def _score(query: PreparedQuery, hit: SearchHit, rule: FocusRule) -> float:
     score += rule.wanted_section * is_wanted - rule.side_section * is_side_section(query, chunk)
     score += rule.gives * gives_what_is_asked(query, chunk.text) - rule.summary * is_summary(chunk)
     score += rule.whole_list * (asks_for_list(query) and is_list(chunk.text))
+    if is_special_section(chunk):
+        score -= rule.special_section * (1 - evidence.heading_covered)
     if evidence.clashes:
         return score - rule.clash
     says_nothing = is_frequent_question(chunk) and bool(query.kinds) and evidence.is_bare and not evidence.is_of_kind

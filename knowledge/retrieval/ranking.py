@@ -20,6 +20,7 @@ _EXAMPLE_STARTS = ("示例：", "示例:", "示例（")
 _OTHER_SECTION = 0.6
 _SIDE_SECTIONS = ("法律依据", "示例", "例子")
 _SIDE_FACTOR = 0.65
+_USUAL_SECTIONS = ("适用对象", "注意事项", "例子", "内容", "介绍", "对应", "项目")
 _ITEM_MARKS = ("• ", "（", "(", "第")
 
 
@@ -98,6 +99,14 @@ def is_frequent_question(chunk: Chunk) -> bool:
 def is_summary(chunk: Chunk) -> bool:
     """Tell whether the chunk sums its document up: what it says, a section says in full."""
     return chunk.heading_path[-1:] in {("一句话说明",), ("要点",)}
+
+
+def is_special_section(chunk: Chunk) -> bool:
+    """Tell whether the chunk stands in a section with a matter of its own (注销), not in one that every guide has."""
+    if not chunk.heading_path or is_summary(chunk) or is_frequent_question(chunk):
+        return False
+    usual = (*(word for kind in every_kind() for word in kind.headings), *_USUAL_SECTIONS)
+    return not any(word in chunk.heading_path[-1] for word in usual)
 
 
 def is_side_section(query: PreparedQuery, chunk: Chunk) -> bool:
