@@ -27,6 +27,7 @@ ALSO_ASKED = "您刚才还说了“{text}”，现在办吗？"
 DECLINED = ("好的。还有别的事，随时告诉我。", "好的，听您的。需要的时候再叫我。")
 
 WHICH_OF_THESE = ("您选哪一个？回复序号也行。", "好的，请从下面选一个。")
+CHANGED = "好的，{title}改过来了。"
 WHAT_TO_CHANGE = "好的，您想改哪一项？"
 WHICH_MEANT = "您是想{options}？"
 WHICH_MEANT_AGAIN = "我想再确认一下，您要办的是{options}？"

@@ -258,6 +258,8 @@ class FormSteps:
         draft.happen(ev.SlotFilled(slot=name, value=resolution.value, shown=resolution.shown))
         if resolution.notice:
             draft.say(resolution.notice)
+        elif before is not None and before.shown == resolution.shown:  # masked alike: nobody could see that it changed
+            draft.say(texts.CHANGED.format(title=self.slots(draft)[name].title))
         slots = self.slots(draft)
         for dependant, old in kept.items():
             if slots[dependant].is_reapplied:
@@ -308,7 +310,7 @@ class FormSteps:
             draft.end(TurnStatus.ANSWERED)
             return True
         items = tuple(option for option in offered.items if option.value != without) or offered.items
-        if slot.is_taken_if_single and len(items) == 1:
+        if slot.is_taken_if_single and len(items) == 1 and name not in form.slots:
             await self._fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
             if slot.single_notice and name in draft.open_form.slots:
                 draft.say(slot.single_notice.format(label=items[0].label))

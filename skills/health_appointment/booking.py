@@ -202,7 +202,8 @@ class Booking:
             values["hospital"]["id"], values["department"], wanted, values.get("doctor")
         )
         if not sessions:
-            return Options((), f"{wording.visit_time(wanted)}的号没有了，换个时间看看？", ("visit_time",))
+            whose = f"{values['doctor']}医生" if values.get("doctor") else ""
+            return Options((), f"{wording.visit_time(wanted)}{whose}的号没有了，换个时间看看？", ("visit_time",))
         sessions = sorted(sessions, key=lambda s: (s.date, s.half_day == "afternoon", s.fee_fen))[:_MOST_SESSIONS]
         with_day = wanted.from_date != wanted.to_date
         notice = f"{values['hospital']['name']}{values['department']}，{wording.visit_time(wanted)}有这些号："
@@ -310,6 +311,11 @@ class Booking:
                 return _never_before("doctor", answer)
             return Accepted(last.doctor_name, last.doctor_name, f"好的，还是{last.doctor_name}医生。")
         name = str(answer.value or (answer.entity.value["name"] if answer.entity else answer.text))
+        hospital, department = values.get("hospital"), values.get("department")
+        if hospital and department:
+            coming = await self._clinics.coming_sessions(hospital["id"], department, context.at)
+            if not any(is_doctor(session.doctor_name, name) for session in coming):
+                return NotAccepted(f"{hospital['name']}{department}最近没有{name}医生的号。")
         return Accepted(name, name)
 
     async def _last_visit(self, values: SlotValues, context: SkillContext) -> ClinicSession | None:

@@ -23,7 +23,8 @@ from skills.health_appointment.clinics import Clinics, coming_days, half_days_of
 from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
 
-NOTHING_BOOKED = "您现在没有可以取消或改约的预约。"
+NOTHING_TO_CANCEL = "您现在没有可以取消的预约。"
+NOTHING_TO_MOVE = "您现在没有可以改约的预约。"
 _ANEW: Mapping[str, tuple[str, ...]] = {
     RefusalCode.SOLD_OUT: ("clinic_session",),
     RefusalCode.SESSION_SUSPENDED: ("clinic_session",),
@@ -45,11 +46,11 @@ class Appointments:
         coming = [a for a in found if a.state is AppointmentState.RESERVED and a.session.ends_at > context.at]
         return sorted(coming, key=lambda appointment: appointment.session.starts_at)
 
-    async def options(self, context: SkillContext) -> Options:
-        """Return the standing appointments as options; none closes the form."""
+    async def options(self, context: SkillContext, nothing: str) -> Options:
+        """Return the standing appointments as options; if there are none, `nothing` says so and the form is closed."""
         standing = await self.standing(context)
         if not standing:
-            return Options((), NOTHING_BOOKED)
+            return Options((), nothing)
         return Options(tuple(Option(wording.appointment_label(a), a.id) for a in standing))
 
     async def resolve(self, answer: SlotAnswer, context: SkillContext) -> Resolution:
@@ -80,7 +81,7 @@ class Cancelling:
     async def options(self, slot: str, values: SlotValues, context: SkillContext) -> Options:
         """Return the appointments that can be cancelled."""
         del slot, values
-        return await self._appointments.options(context)
+        return await self._appointments.options(context, NOTHING_TO_CANCEL)
 
     async def resolve(self, slot: str, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         """Return the appointment that is meant."""
@@ -114,7 +115,7 @@ class Rescheduling:
     async def options(self, slot: str, values: SlotValues, context: SkillContext) -> Options:
         """Return what is on offer for a slot."""
         if slot == "appointment":
-            return await self._appointments.options(context)
+            return await self._appointments.options(context, NOTHING_TO_MOVE)
         appointment = await self._hospital.appointment(values["appointment"])
         session = appointment.session
         wanted = coming_days(context.at) if slot == "visit_time" else VisitTime.model_validate(values["visit_time"])

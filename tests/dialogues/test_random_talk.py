@@ -22,7 +22,7 @@ SAID = sorted(
 )
 QUESTIONS = ["爽约了会怎么样", "居民医保一年交好多钱", "退休年龄是怎么算的", "异地就医要不要备案", "身份证掉了咋个补"]
 FEW = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 
 
