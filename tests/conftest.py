@@ -18,6 +18,7 @@ CANARIES = re.compile(
     r"(?<!\d)(?:1[3-9]\d{9}|[1-9]\d{5}(?:19|20)\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx])(?![\dA-Za-z])"
 )
 _LOG = pytest.StashKey[Path]()
+_LEAKS = pytest.StashKey[list[str]]()
 _connect = socket.socket.connect
 
 
@@ -40,21 +41,38 @@ def _refusing_connect(self: socket.socket, address: Any) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Shut the network, and collect what is logged as the product would log it."""
     socket.socket.connect = _refusing_connect  # type: ignore[method-assign]
+    config.stash[_LEAKS] = []
     with tempfile.NamedTemporaryFile("w", suffix=".log", delete=False) as file:
         config.stash[_LOG] = Path(file.name)
     configure_logging("debug", "json", stream=config.stash[_LOG].open("w", encoding="utf-8"))
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail the run if a personal number stands in anything that was logged."""
-    path = session.config.stash[_LOG]
+    """Fail the run if a personal number stands in anything that was logged, here or in a worker's process."""
+    config = session.config
     logging.shutdown()
+    path = config.stash[_LOG]
     leaks = [line for line in path.read_text(encoding="utf-8").splitlines() if CANARIES.search(line)]
     path.unlink()
-    if leaks:
-        session.exitstatus = 1
-        pytest.exit(f"{len(leaks)} log lines hold a personal number, the first: {leaks[0][:300]}", returncode=1)
+    config.stash[_LEAKS] += leaks
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["leaks"] = leaks
+    elif config.stash[_LEAKS]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker's process found in its log."""
+    node.config.stash[_LEAKS] += getattr(node, "workeroutput", {}).get("leaks", [])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say what was found."""
+    for line in config.stash[_LEAKS]:
+        terminalreporter.write_line(f"a log line holds a personal number: {line[:300]}", red=True)
 
 
 @pytest.fixture(scope="session")
