@@ -80,7 +80,7 @@ class BookAppointment(SlotModel):
             reprompt="请说科室的名字，比如“儿科”“骨科”；拿不准就说说哪里不舒服。",
             why=(GUIDE, "科室"),
             entities=("department", "symptom"),
-            names=("科室", "个科", "科"),
+            names=("科室", "个科"),
             depends_on=(),
             is_carried_over=True,
         ),

@@ -59,7 +59,9 @@ def choosing(s: Situation) -> Step | None:
     form = s.form
     if form is None or form.asked is None:
         return None
-    option = matching_option(s.whole, form.options)
+    clauses = () if any(is_question(part) for part in s.heard.parts) else reversed(s.heard.parts)
+    options = (matching_option(heard, form.options) for heard in (s.whole, *clauses))
+    option = next((option for option in options if option is not None), None)
     if option is None and len(form.options) == 1 and s.is_intent("dialog_control.affirm"):
         option = form.options[0]
     if option is not None:

@@ -28,6 +28,9 @@ from skills.registry import Catalogue, IntentOwner
 
 _CLEARLY = 2.0
 _LONGEST_HINT = 20
+_NOT_IN_ITS_PLACE = frozenset(
+    {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
+)
 AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _BYE = "chitchat.bye"
@@ -155,7 +158,10 @@ def last_time(
 def referring_back(s: Situation) -> Step | None:
     """A fragment such as 那儿科呢 asks the last question again with another name in it."""
     last = s.state.last_request
-    if s.form is not None or last is None or len(s.whole.text) > 12 or not s.whole.entities:
+    if s.form is not None or last is None or len(s.whole.text) > 12:
+        return None
+    types = {entity.type for entity in s.whole.entities}
+    if types <= _NOT_IN_ITS_PLACE or "symptom" in types:
         return None
     owner = s.catalogue.intents.get(last.intent)
     if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
@@ -170,7 +176,8 @@ def referring_back(s: Situation) -> Step | None:
 def hinted(s: Situation) -> Step | None:
     """A bare mention (我头痛) means the intent that its manifest says, when nothing else was understood."""
     whole = s.whole
-    is_open = whole.group in {"dialog_control", "out_of_scope", "chitchat"} and not whole.entities_of("any", "ordinal")
+    is_talk = whole.group in {"dialog_control", "out_of_scope", "chitchat"}
+    is_open = (is_talk or whole.confidence < LIKELY) and not whole.entities_of("any", "ordinal")
     if s.form is not None or not is_open or len(whole.text) > _LONGEST_HINT:
         return None
     mentioned = {entity.type for entity in whole.entities if not entity.value.get("negated")}
@@ -197,7 +204,8 @@ def on_what_was_done(s: Situation, action: str) -> Step | None:
     """Take 不要了，退了 and 改到后天 as about what was done, or asked for, last; it is read back before it is done."""
     last_form, last_request = s.state.last_form, s.state.last_request
     skills = [last_form.skill] if last_form else []
-    skills += [last_request.intent.partition(".")[0]] if last_request else []
+    if last_request is not None and last_request.intent.endswith(".list"):
+        skills.append(last_request.intent.partition(".")[0])
     owners = [owner for skill in skills if (owner := s.catalogue.intents.get(f"{skill}.{action}")) is not None]
     forms = [owner for owner in owners if owner.entry.handling == "form"]
     return _open_form(s.state, s.whole, forms[0], s.catalogue) if forms else None

@@ -36,20 +36,51 @@ TEAS = ("绿茶", "红茶", "花茶")
 class Order(SlotModel):
     """A pot of tea, complete."""
 
-    tea: Annotated[str, Slot("茶", "您喝什么茶？", "请说茶的名字。", (GUIDE, "茶"), ("tea",), ("茶", "哪种"), is_carried_over=True)]
+    tea: Annotated[
+        str, Slot("茶", "您喝什么茶？", "请说茶的名字。", (GUIDE, "茶"), ("tea",), ("茶", "哪种"), is_carried_over=True)
+    ]
     room: Annotated[
         str,
-        Slot("房间", "您坐哪间？", "请说房间。", (GUIDE, "房间"), ("room",), ("房间",), ("tea",), is_reapplied=True, is_carried_over=True),
+        Slot(
+            "房间",
+            "您坐哪间？",
+            "请说房间。",
+            (GUIDE, "房间"),
+            ("room",),
+            ("房间",),
+            ("tea",),
+            is_reapplied=True,
+            is_carried_over=True,
+        ),
     ]
     seat: Annotated[
         str,
-        Slot("座位", "您坐哪个位子？", "请选一个位子。", (GUIDE, "座位"), (), ("座位",), ("tea", "room"), is_volatile=True, is_free_text=True),
+        Slot(
+            "座位",
+            "您坐哪个位子？",
+            "请选一个位子。",
+            (GUIDE, "座位"),
+            (),
+            ("座位",),
+            ("tea", "room"),
+            is_volatile=True,
+            is_free_text=True,
+        ),
     ]
     waiter: Annotated[
         str | None, Slot("茶倌", why=(GUIDE, "茶"), entities=("doctor",), names=("茶倌",), is_hint=True)
     ] = None
     note: Annotated[
-        str | None, Slot("备注", "有什么要交代的？", "请说要交代的。", (GUIDE, "备注"), names=("备注",), is_free_text=True, is_optional=True)
+        str | None,
+        Slot(
+            "备注",
+            "有什么要交代的？",
+            "请说要交代的。",
+            (GUIDE, "备注"),
+            names=("备注",),
+            is_free_text=True,
+            is_optional=True,
+        ),
     ] = None
     phone: Annotated[
         str,
@@ -65,7 +96,9 @@ class Order(SlotModel):
 class Return(SlotModel):
     """The order to give back."""
 
-    order: Annotated[str, Slot("订单", "退哪一单？", "请选一单。", (GUIDE, "茶"), ("tea",), ("订单",), is_taken_if_single=True)]
+    order: Annotated[
+        str, Slot("订单", "退哪一单？", "请选一单。", (GUIDE, "茶"), ("tea",), ("订单",), is_taken_if_single=True)
+    ]
 
 
 class Teahouse:
@@ -110,7 +143,11 @@ class Teahouse:
             return Accepted(fitting[0].value, fitting[0].label) if fitting else NotAccepted("")
         if slot == "phone":
             said = str(value or answer.text)
-            return Accepted(said, f"{said[:3]}****") if said.isdigit() and len(said) == 11 else NotAccepted("电话好像不对。")
+            return (
+                Accepted(said, f"{said[:3]}****")
+                if said.isdigit() and len(said) == 11
+                else NotAccepted("电话好像不对。")
+            )
         if slot == "note":
             return Accepted(answer.text, answer.text)
         if slot in {"tea", "room"} and offered and value not in [option.value for option in offered]:
@@ -240,4 +277,6 @@ class Library:
 
     def passage(self, document_id: str, heading: str) -> Citation:
         """Return the passage under a heading."""
-        return Citation(document_id, "茶馆指南", None, (heading,), f"要问{heading}，因为要准备。", 0, 10, "/sources/tea")
+        return Citation(
+            document_id, "茶馆指南", None, (heading,), f"要问{heading}，因为要准备。", 0, 10, "/sources/tea"
+        )

@@ -79,31 +79,44 @@ def test_words_that_turn_a_value_down(text: str) -> None:
 
 def test_a_negated_value_fills_nothing_and_the_other_does() -> None:
     text = "不要红茶，要绿茶"
-    found = slot_answers(heard(text, "x", 0.9, entity("tea", "红茶", text), entity("tea", "绿茶", text)), Order.slots(), None)
+    found = slot_answers(
+        heard(text, "x", 0.9, entity("tea", "红茶", text), entity("tea", "绿茶", text)), Order.slots(), None
+    )
     assert [(name, answer.entity.text) for name, answer in found if answer.entity] == [("tea", "绿茶")]
 
 
 def test_old_value_last() -> None:
     text = "我要绿茶，不是红茶"
-    found = slot_answers(heard(text, "x", 0.9, entity("tea", "绿茶", text), entity("tea", "红茶", text)), Order.slots(), None)
+    found = slot_answers(
+        heard(text, "x", 0.9, entity("tea", "绿茶", text), entity("tea", "红茶", text)), Order.slots(), None
+    )
     assert [answer.entity.text for _, answer in found if answer.entity] == ["绿茶"]
 
 
 def test_the_last_of_two_counts_when_none_is_turned_down() -> None:
     text = "红茶，哦绿茶"
-    found = slot_answers(heard(text, "x", 0.9, entity("tea", "红茶", text), entity("tea", "绿茶", text)), Order.slots(), None)
+    found = slot_answers(
+        heard(text, "x", 0.9, entity("tea", "红茶", text), entity("tea", "绿茶", text)), Order.slots(), None
+    )
     assert [answer.entity.text for _, answer in found if answer.entity] == ["绿茶"]
 
 
 def test_answers_come_in_the_order_of_the_form() -> None:
     text = "竹厅，绿茶，13900001111"
     interpretation = heard(
-        text, "x", 0.9, entity("phone", "13900001111", text, number="13900001111"), entity("room", "竹厅", text), entity("tea", "绿茶", text)
+        text,
+        "x",
+        0.9,
+        entity("phone", "13900001111", text, number="13900001111"),
+        entity("room", "竹厅", text),
+        entity("tea", "绿茶", text),
     )
     state = state_after(OPENED, asks("phone"))
     assert [name for name, _ in slot_answers(interpretation, Order.slots(), state.form)] == ["tea", "room", "phone"]
 
 
-@pytest.mark.parametrize(("text", "slot"), [("换个房间", "room"), ("改电话", "phone"), ("座位不对", "seat"), ("改一下", None)])
+@pytest.mark.parametrize(
+    ("text", "slot"), [("换个房间", "room"), ("改电话", "phone"), ("座位不对", "seat"), ("改一下", None)]
+)
 def test_a_slot_by_its_name(text: str, slot: str | None) -> None:
     assert named_slot(text, Order.slots()) == slot

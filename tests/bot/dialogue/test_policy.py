@@ -135,6 +135,9 @@ ROWS: list[tuple[str, tuple[ev.Event, ...], Interpretation, type, dict[str, Any]
      heard("绿茶一壶", "tea.stock", 0.4, is_ambiguous=True, alternatives=(IntentScore("tea.order", "culture", 0.35),)), steps.OpenForm, {}),
     ("a clear lead needs no question", NONE,
      heard("来壶茶", "tea.order", 0.5, is_ambiguous=True, alternatives=(IntentScore("complaint.file", "complaint", 0.2),)), steps.OpenForm, {}),
+    ("a number refers back to nothing", LOOKED, heard("3", "out_of_scope", 0.2, entity("ordinal", "3", "3", index=2)), steps.NotFitting, {}),
+    ("a symptom is a request of its own", LOOKED, heard("有点咳", "out_of_scope", 0.2, entity("symptom", "咳", "有点咳")), steps.NotFitting, {}),
+    ("a new time of what was done", DONE, heard("改到后天", "dialog_control.change", 0.9, entity("time", "后天", "改到后天")), steps.Manner, {}),
     ("and that one, outside", LOOKED, tea("那绿茶呢", confidence=0.2), steps.TakeUp, {"intent": "tea.stock", "text": "那绿茶呢 梅厅有红茶没"}),
 ]  # fmt: skip
 
