@@ -1,5 +1,7 @@
 """What else than matching words makes a chunk the better answer: its kind of section, its shape, what it can give."""
 
+from functools import lru_cache
+
 from knowledge.model import Chunk
 from knowledge.retrieval.assessment import Evidence, support_rule
 from knowledge.retrieval.query import PreparedQuery, every_kind
@@ -22,6 +24,7 @@ _SIDE_SECTIONS = ("法律依据", "示例", "例子")
 _SIDE_FACTOR = 0.65
 _USUAL_SECTIONS = ("适用对象", "注意事项", "例子", "内容", "介绍", "对应", "项目")
 _ITEM_MARKS = ("• ", "（", "(", "第")
+_REMEMBERED = 20_000
 
 
 def rank_factor(query: PreparedQuery, chunk: Chunk, evidence: Evidence) -> float:
@@ -86,9 +89,14 @@ def is_wanted_section(query: PreparedQuery, chunk: Chunk) -> bool:
 
 def is_other_section(query: PreparedQuery, chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section for another kind of answer: 办理时限 for 带什么."""
-    families = {kind.family for kind in query.kinds}
+    families = frozenset(kind.family for kind in query.kinds)
+    return bool(families) and _is_of_other_family(families, chunk.heading_path)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_of_other_family(families: frozenset[str], heading_path: tuple[str, ...]) -> bool:
     others = [word for kind in every_kind() if kind.family not in families for word in kind.headings]
-    return bool(families) and any(word in heading for word in others for heading in chunk.heading_path)
+    return any(word in heading for word in others for heading in heading_path)
 
 
 def is_frequent_question(chunk: Chunk) -> bool:
@@ -105,8 +113,13 @@ def is_special_section(chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section with a matter of its own (注销), not in one that every guide has."""
     if not chunk.heading_path or is_summary(chunk) or is_frequent_question(chunk):
         return False
+    return not _is_usual(chunk.heading_path[-1])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_usual(heading: str) -> bool:
     usual = (*(word for kind in every_kind() for word in kind.headings), *_USUAL_SECTIONS)
-    return not any(word in chunk.heading_path[-1] for word in usual)
+    return any(word in heading for word in usual)
 
 
 def is_side_section(query: PreparedQuery, chunk: Chunk) -> bool:
@@ -133,6 +146,7 @@ def asks_for_list(query: PreparedQuery) -> bool:
     return any(kind.name == "enumeration" for kind in query.kinds)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_list(text: str) -> bool:
     """Tell whether most lines are items: bullets, （一）, 1., 第一步."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
