@@ -1,8 +1,6 @@
 """The form `book`: what is on offer for each slot, what an answer means, and the booking itself."""
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
 from adapters.departments.hospital import (
     Appointment,
@@ -15,7 +13,6 @@ from adapters.departments.hospital import (
 )
 from adapters.departments.outcome import Done, Outcome, Rejected, Unknown
 from adapters.errors import DepartmentUnavailable
-from nlu.entities.identifiers import check_id_number
 from skills.contract import (
     Accepted,
     NotAccepted,
@@ -32,7 +29,6 @@ from skills.health_appointment import wording
 from skills.health_appointment.clinics import (
     Clinics,
     choice_of,
-    coming_days,
     half_days_of,
     is_doctor,
     means_a_visit,
@@ -40,19 +36,17 @@ from skills.health_appointment.clinics import (
     wanted_time,
 )
 from skills.health_appointment.descriptions import described_options
+from skills.health_appointment.particulars import id_number_of, name_of, phone_of
 from skills.health_appointment.patients import Patients
 from skills.health_appointment.slots import (
     NEW_PATIENT,
     NO_CARD,
-    PHONE_PATTERN,
     BookAppointment,
     HospitalChoice,
     VisitTime,
 )
+from skills.health_appointment.visit_times import completed_time, wants_the_soonest
 
-_NO_CARD_WORDS = re.compile(
-    r"^(?:还)?(?:没有|没得|莫得|冇得|没|无)(?:办|的|嘛|哦|呀|啊)?(?:[，。,.！!\s]|$)|(?:没有|没得|莫得|冇得|没)(?:办|领|拿到|上)?(?:身份证|证件|户口)|还没[办上]"
-)
 _ANEW: Mapping[str, tuple[str, ...]] = {
     RefusalCode.SOLD_OUT: ("clinic_session",),
     RefusalCode.SESSION_SUSPENDED: ("clinic_session",),
@@ -69,7 +63,6 @@ _CHILDREN = frozenset({"child", "grandchild"})
 FEVER_CLINIC = "发热门诊"
 _OF_NEW_PATIENTS = frozenset({"patient_name", "patient_id_number", "guardian_name", "guardian_id_number", "phone"})
 REGISTERED = "现在是给{name}挂，姓名、证件和电话都用登记过的。要给别人挂，请说“换就诊人”。"
-_SOONEST = re.compile(r"最早|最近|最快|越[快早]越好|尽快|早点|快点|赶紧|你[说定看]")
 NO_VISIT_BEFORE = "没有查到您之前在这里约过。"
 PAST = "这个时间已经过了，请选后面的日子。"
 
@@ -116,10 +109,10 @@ class Booking:
             case "patient":
                 return await self._patients.resolve(answer, values, context)
             case "patient_name" | "guardian_name":
-                return _name(answer)
+                return name_of(answer)
             case "patient_id_number" | "guardian_id_number":
-                return _id_number(answer, context, may_be_missing=slot == "patient_id_number")
-        return _phone(answer)
+                return id_number_of(answer, context, may_be_missing=slot == "patient_id_number")
+        return phone_of(answer)
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the booking in words, to be confirmed."""
@@ -292,14 +285,14 @@ class Booking:
         options = tuple(Option(label, value.model_dump(mode="json")) for value, label in offered)
         if answer.value is not None:
             wanted: VisitTime | None = VisitTime.model_validate(answer.value)
-        elif (answer.is_any or _SOONEST.search(answer.text)) and offered and answer.entity is None:
+        elif (answer.is_any or wants_the_soonest(answer.text)) and offered and answer.entity is None:
             soonest, label = offered[0]
             return Accepted(soonest.model_dump(mode="json"), wording.visit_time(soonest), f"那就{label}。")
         else:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
         if wanted is None or wanted.to_date < context.at.date():
             return NotAccepted(PAST if means_a_visit(answer) else "", options)
-        wanted = _completed(wanted, values.get("visit_time"), answer, context)
+        wanted = completed_time(wanted, values.get("visit_time"), answer, context)
         if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
             return NotAccepted(f"{wording.visit_time(wanted)}没有号。最近有号的是：", options)
         return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
@@ -358,25 +351,6 @@ def _is_child(answer: SlotAnswer) -> bool:
     return False
 
 
-def _day_beside(answer: SlotAnswer, context: SkillContext) -> VisitTime | None:
-    """Return the day that the same message names beside a mere half of one: 就这个星期五吧，上午哈."""
-    days = [e for e in answer.entities if e.type == "time" and not e.value.get("implied_date")]
-    days = [e for e in days if e.value["grain"] == "day" and "不" not in answer.text[max(0, e.start - 3) : e.start]]
-    return wanted_time(dict(days[-1].value), context.at) if days else None
-
-
-def _completed(wanted: VisitTime, before: Any, answer: SlotAnswer, context: SkillContext) -> VisitTime:
-    """Add what was left unsaid: the half of the day in 不是明天，是后天, and the day in 换成下午的."""
-    said = answer.entity.value if answer.entity is not None else {}
-    earlier = None if before is None else VisitTime.model_validate(before)
-    if said.get("implied_date"):
-        days = _day_beside(answer, context) or earlier or coming_days(context.at)
-        return wanted.model_copy(update={"from_date": days.from_date, "to_date": days.to_date})
-    if earlier is None or said.get("grain") != "day" or wanted.half_day is not None:
-        return wanted
-    return wanted.model_copy(update={"half_day": earlier.half_day})
-
-
 def _department_names(answer: SlotAnswer) -> list[str]:
     if isinstance(answer.value, str):
         return [answer.value]
@@ -386,33 +360,6 @@ def _department_names(answer: SlotAnswer) -> list[str]:
     if answer.entity.type == "symptom":
         return list(value.get("departments", ()))
     return [value["name"]] if value.get("name") else list(value.get("candidates", ()))
-
-
-def _name(answer: SlotAnswer) -> Resolution:
-    name = str(answer.value or (answer.entity.value["name"] if answer.entity else ""))
-    if not name:
-        return NotAccepted("没看清姓名。")
-    return Accepted(name, wording.masked_name(name))
-
-
-def _id_number(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
-    said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
-    if answer.value == NO_CARD or (answer.entity is None and _NO_CARD_WORDS.search(said.strip())):
-        if may_be_missing:
-            return Accepted(NO_CARD, "没有，用监护人证件")
-        return NotAccepted("监护人的身份证号是必须的，没有的话可以到医院窗口办理。")
-    checked = check_id_number(said, context.at.date())
-    if not checked.is_valid:
-        return NotAccepted("这个身份证号好像不对，请核对一下18位号码。")
-    return Accepted(checked.number, wording.masked_number(checked.number))
-
-
-def _phone(answer: SlotAnswer) -> Resolution:
-    said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
-    digits = said.replace(" ", "").replace("+86", "")
-    if PHONE_PATTERN.match(digits) is None:
-        return NotAccepted("这个电话好像不对。")
-    return Accepted(digits, f"{digits[:3]}****{digits[-4:]}")
 
 
 def said_of(outcome: Outcome[Appointment]) -> SkillReply:

@@ -141,6 +141,8 @@ class Teahouse:
         if slot == "seat" and value is None:
             fitting = [option for option in offered if "靠窗" in answer.text][:1]
             return Accepted(fitting[0].value, fitting[0].label) if fitting else NotAccepted("")
+        if slot == "seat" and value not in [option.value for option in offered]:
+            return NotAccepted(f"{value}刚刚没了。", offered)
         if slot == "phone":
             said = str(value or answer.text)
             return (

@@ -43,6 +43,7 @@ def _meanings() -> dict[str, Interpretation]:
         heard("靠窗那个", "out_of_scope", 0.3),
         heard("13900001111", "emergency.fire", 0.6, entity("phone", "13900001111", "13900001111", number="13900001111")),
         heard("订茶", "tea.order", 0.95),
+        heard("订绿茶", "tea.order", 0.95, entity("tea", "绿茶", "订绿茶")),
         heard("退茶", "tea.cancel", 0.95),
         heard("也给我妈订一个", "tea.order", 0.9),
         heard("有什么茶", "tea.stock", 0.9, signals=("question",)),

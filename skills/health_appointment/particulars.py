@@ -1,0 +1,42 @@
+"""What a new patient gives of themselves: name, identity number, phone."""
+
+import re
+
+from nlu.entities.identifiers import check_id_number
+from skills.contract import Accepted, NotAccepted, Resolution, SkillContext, SlotAnswer
+from skills.health_appointment import wording
+from skills.health_appointment.slots import NO_CARD, PHONE_PATTERN
+
+_NO_CARD_WORDS = re.compile(
+    r"^(?:还)?(?:没有|没得|莫得|冇得|没|无)(?:办|的|嘛|哦|呀|啊)?(?:[，。,.！!\s]|$)|(?:没有|没得|莫得|冇得|没)(?:办|领|拿到|上)?(?:身份证|证件|户口)|还没[办上]"
+)
+
+
+def name_of(answer: SlotAnswer) -> Resolution:
+    """Return the name that was given."""
+    name = str(answer.value or (answer.entity.value["name"] if answer.entity else ""))
+    if not name:
+        return NotAccepted("没看清姓名。")
+    return Accepted(name, wording.masked_name(name))
+
+
+def id_number_of(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
+    """Return the identity number that was given, checked as of the day; a child may have none."""
+    said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
+    if answer.value == NO_CARD or (answer.entity is None and _NO_CARD_WORDS.search(said.strip())):
+        if may_be_missing:
+            return Accepted(NO_CARD, "没有，用监护人证件")
+        return NotAccepted("监护人的身份证号是必须的，没有的话可以到医院窗口办理。")
+    checked = check_id_number(said, context.at.date())
+    if not checked.is_valid:
+        return NotAccepted("这个身份证号好像不对，请核对一下18位号码。")
+    return Accepted(checked.number, wording.masked_number(checked.number))
+
+
+def phone_of(answer: SlotAnswer) -> Resolution:
+    """Return the phone that was given: a mobile of 11 digits, or a landline with its area code."""
+    said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
+    digits = said.replace(" ", "").replace("+86", "")
+    if PHONE_PATTERN.match(digits) is None:
+        return NotAccepted("这个电话好像不对。")
+    return Accepted(digits, f"{digits[:3]}****{digits[-4:]}")
