@@ -180,7 +180,11 @@ class TrackerStore:
         return False
 
     async def _snapshot(self, tracker: Tracker) -> None:
-        document = {"sequence": tracker.sequence, "token": tracker.token, "state": tracker.state.model_dump(mode="json")}
+        document = {
+            "sequence": tracker.sequence,
+            "token": tracker.token,
+            "state": tracker.state.model_dump(mode="json"),
+        }
         session_id, is_written = tracker.session_id, False
         while not is_written:
             try:

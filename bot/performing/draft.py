@@ -56,9 +56,7 @@ class TurnDraft:
 
     def checkpoint(self) -> "Checkpoint":
         """Return what it takes to go back to this moment."""
-        return Checkpoint(
-            self.state.branch(), len(self.events), len(self.replies), self.status, self.skill
-        )
+        return Checkpoint(self.state.branch(), len(self.events), len(self.replies), self.status, self.skill)
 
     def restore(self, before: "Checkpoint") -> None:
         """Go back to a moment of this turn, as if nothing had happened since."""
