@@ -86,7 +86,9 @@ async def _turns(product: InProcess, app: App, count: int) -> list[float]:
 
 def _tell(turns: int, cpu: float, own: float, seconds: list[float]) -> None:
     counted = ", ".join(f"{count / turns:.2f} {kind}" for kind, count in sorted(CountingStore.commands.items()))
-    print(f"a turn: {cpu / turns * 1000:.2f} ms of processor time, {own / turns * 1000:.2f} of it in the loop; {counted}")
+    print(
+        f"a turn: {cpu / turns * 1000:.2f} ms of processor time, {own / turns * 1000:.2f} of it in the loop; {counted}"
+    )
     print(f"to the last reply: median {statistics.median(seconds) * 1000:.2f} ms, longest {max(seconds) * 1000:.1f} ms")
 
 
