@@ -14,6 +14,8 @@ from time import perf_counter
 
 LATENCY_LIMIT_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 15.0
+_NEAR_ENOUGH = 0.06
+_PAUSE_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -116,7 +118,10 @@ def _milliseconds(sorted_seconds: Sequence[float], share: float) -> float:
 
 
 async def find_highest_rate(
-    run: Callable[[float, int], Awaitable[Figures]], start: float, most_steps: int
+    run: Callable[[float, int], Awaitable[Figures]],
+    start: float,
+    most_steps: int,
+    pause_seconds: float = _PAUSE_SECONDS,
 ) -> tuple[float, list[Figures]]:
     """Climb by half from `start` until the rate is not held, then halve the gap; return the highest held rate and all steps."""
     held, failed, rate = 0.0, math.inf, start
@@ -128,7 +133,8 @@ async def find_highest_rate(
             held = rate
         else:
             failed = rate
-        if failed - held <= 0.06 * failed:
+            await asyncio.sleep(pause_seconds)  # what is left of an overload is not the next step's
+        if not math.isinf(failed) and failed - held <= _NEAR_ENOUGH * failed:
             break
         rate = held * 1.5 if math.isinf(failed) else (held + failed) / 2 if held else failed / 2
     return held, steps

@@ -33,7 +33,7 @@ class Plan:
     run_seconds: float = 12.0
     runs: int = 3
     start: float = 40.0
-    most_steps: int = 9
+    most_steps: int = 11
 
 
 @dataclass(frozen=True, slots=True)
