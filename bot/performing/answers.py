@@ -99,7 +99,7 @@ class AnswerSteps:
         owner = self._catalogue.intents[step.intent]
         draft.skill = draft.skill or owner.manifest.name
         draft.say(texts.pick(owner.entry.texts, draft.said))
-        draft.end(TurnStatus.ANSWERED_CHITCHAT)
+        draft.end(TurnStatus.ANSWERED_CHITCHAT if owner.group == "chitchat" else TurnStatus.ANSWERED)
 
     def explain(self, step: ExplainSlot, draft: TurnDraft) -> None:
         """Say why a slot is asked, in the words of the service guide."""

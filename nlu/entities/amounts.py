@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from nlu.entities.numerals import HAN, HAN_DIGIT, read_integer, read_number
 from nlu.interpretation import Entity
 
+LONGEST_CHOICE = 20
 OLDEST = 120
 LONGEST_ANSWER = 16
 _NUMBER = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,4}}|[0-9]{{1,10}})(?:\.[0-9]{{1,4}})?|[{HAN}]{{1,12}}"
@@ -141,7 +142,7 @@ def _find_choices(folded: str, text: str, expected: frozenset[str]) -> Iterator[
         yield _entity("any", whole, text, {})
     chosen = _CHOSEN.fullmatch(folded, start, end) if "ordinal" in expected else None
     number = read_integer(chosen["number"]) if chosen else None
-    if chosen and number:
+    if chosen and number and number <= LONGEST_CHOICE:
         yield _entity("ordinal", chosen, text, {"index": number - 1})
 
 

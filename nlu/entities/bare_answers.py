@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from nlu.entities.amounts import OLDEST, bare_span
+from nlu.entities.amounts import LONGEST_CHOICE, OLDEST, bare_span
 from nlu.entities.numerals import HAN, read_integer, read_number
 from nlu.entities.time_expressions import find_times
 from nlu.interpretation import Entity
 
-LONGEST_CHOICE = 20
 _NUMBER = re.compile(rf"[0-9]{{1,9}}(?:\.[0-9]{{1,4}})?|[{HAN}]{{1,10}}")
 _DAY = re.compile(r"(?P<month>1[0-2]|0?[1-9])[./](?P<day>3[01]|[12][0-9]|0?[1-9])")
 
@@ -46,7 +45,7 @@ def _as_time(word: str) -> str | None:
 def _readings(word: str, expected: frozenset[str]) -> Iterator[tuple[str, dict[str, float]]]:
     """Yield what a number can be, the likeliest first."""
     whole, number = read_integer(word), read_number(word)
-    if "ordinal" in expected and whole:
+    if "ordinal" in expected and whole and whole <= LONGEST_CHOICE:
         yield "ordinal", {"index": whole - 1}
     if "age" in expected and whole is not None and whole <= OLDEST:
         yield "age", {"years": whole}

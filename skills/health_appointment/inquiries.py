@@ -60,7 +60,9 @@ class Inquiries:
         if not lines:
             return SkillReply(f"{where}{department}{when}没有查到号。可以换个时间或者换家医院。")
         text = f"{where}{department}{when}有号：\n" + "\n".join(lines)
-        return SkillReply(text + "\n要挂的话，直接说“我要挂号”。", choices=(f"挂{where}{department}",))
+        return SkillReply(
+            text + "\n要挂的话，直接说“我要挂号”。", choices=(f"挂{where}{department}{_wanted_words(wanted, inquiry)}",)
+        )
 
     async def _hospitals(self, inquiry: Inquiry, _: SkillContext) -> SkillReply:
         hospital = await self._hospital_of(inquiry)
@@ -151,6 +153,13 @@ def _which_department(inquiry: Inquiry) -> SkillReply | None:
     return SkillReply(
         f"“{entity.text}”有好几个科，您要查哪一个？", choices=tuple(f"{name}还有号吗" for name in candidates)
     )
+
+
+def _wanted_words(wanted: VisitTime, inquiry: Inquiry) -> str:
+    """Return the one day that was asked about, in words that a booking understands; nothing for a longer time."""
+    is_one_day = inquiry.first("time") is not None and wanted.from_date == wanted.to_date
+    half = wording.half(wanted.half_day) if wanted.half_day else ""
+    return f"{wanted.from_date.month}月{wanted.from_date.day}日{half}" if is_one_day else ""
 
 
 def _availability_lines(info: HospitalInfo, sessions: list[ClinicSession], *, is_only: bool) -> list[str]:

@@ -2,9 +2,11 @@
 
 from bot.dialogue.events import OfferedOption
 from bot.dialogue.matching import matching_option
-from bot.dialogue.situation import Situation
+from bot.dialogue.situation import SURE, Situation
 from bot.dialogue.steps import Decline, HandOff, Manner, ResumeForm, Step, TakeQueued, TakeUp
 from bot.texts import GO_ON, NO, YES
+
+_LONGEST_BARE = 6
 
 
 def clarified(s: Situation) -> Step | None:
@@ -40,6 +42,16 @@ def picking(s: Situation) -> Step | None:
     option = matching_option(s.whole, options)
     if option is not None and s.whole.text.strip() != option.label:
         return TakeUp(str(option.value))
-    if s.form is None and s.state.form is None and s.is_intent("dialog_control.affirm"):
+    if s.form is not None or s.state.form is not None:
+        return None
+    if s.is_intent("dialog_control.affirm"):
         return TakeUp(choices[0]) if len(choices) == 1 else Manner("which")
-    return None
+    return TakeUp(choices[0]) if len(choices) == 1 and _means_the_choice(s, choices[0]) else None
+
+
+def _means_the_choice(s: Situation, choice: str) -> bool:
+    """Tell whether a bare request (挂一个) is for the one thing that was just offered (挂中医院针灸科)."""
+    owner = s.catalogue.intents.get(s.whole.intent)
+    is_form = owner is not None and owner.entry.handling == "form" and s.whole.confidence >= SURE
+    is_bare = len(s.whole.text) <= _LONGEST_BARE and not s.whole.entities
+    return is_form and is_bare and s.whole.text[0] == choice[0]
