@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: run setup test lint format faults bench rasa lock clean help
+.PHONY: run setup test lint format faults rasa bench lock clean help
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -35,6 +35,13 @@ format: $(VENV)/.dev ## put the code into its form
 faults: $(VENV)/.dev ## kill it 2,000 times (KILLS=n for another number)
 	@$(BIN)/python main.py setup
 	$(BIN)/python -m pytest tests/faults --kills $(or $(KILLS),2000) --timeout 7200
+
+rasa: $(VENV)/.dev ## build the peer of the benchmarks: Rasa in its own Python 3.10 (PYTHON310=path, EPOCHS=15)
+	@sh bench/rasa/build.sh $(EPOCHS)
+
+bench: $(VENV)/.dev ## measure turns a second, beside Rasa if it was built (about ten minutes)
+	@$(BIN)/python main.py setup
+	$(BIN)/python -m bench.load
 
 lock: $(VENV)/.dev ## renew the pinned versions from pyproject.toml
 	$(PIP) pip-tools
