@@ -34,6 +34,18 @@ def as_markdown(report: dict[str, Any]) -> str:
             ),
             "",
         ]
+    lines += [
+        "## The search",
+        "",
+        "Each step is one short run. Lag is how late the bench itself was in sending, at p99: where it is high in a variant that",
+        "has its own core for the citizens (web, Rasa), others were at work on the machine, and what is held is a lower bound.",
+        "A rate whose runs did not hold in the median is lowered by a tenth, so the rate in the table can lie below a held step.",
+        "",
+        "| | rate, 1/s | p50 ms | p99 ms | lag p99 ms | errors |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(_step(variant["title"], step) for variant in variants.values() for step in variant.get("steps", ())),
+        "",
+    ]
     for variant in variants.values():
         if "runs" in variant:
             lines += [f"How turns ended, {variant['title']}: {_outcomes(variant)}.", ""]
@@ -56,6 +68,11 @@ def _row(variant: dict[str, Any]) -> str:
         f"{variant['rss_mb']:.0f}",
         variant["load_average_before"][0],
     ]
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _step(title: str, step: dict[str, Any]) -> str:
+    cells = (title, step["wanted_per_second"], step["p50_ms"], step["p99_ms"], step["lag_p99_ms"], step["errors"])
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
