@@ -19,7 +19,8 @@ setup: $(VENV)/.runtime ## train the language model and ingest the seed knowledg
 
 test: $(VENV)/.dev ## set up, then run all tests
 	@$(BIN)/python main.py setup
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not faults" tests
+	$(BIN)/python -m pytest -m faults tests
 
 lint: $(VENV)/.dev ## style, types, and who imports whom
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ DAYS = ("明天上午", "明天下午", "后天上午", "后天下午", "星期�
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _SURNAMES, _GIVEN = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑", "伟芳娜敏静丽强磊军洋勇艳杰娟涛超霞"
 _QUIET_SECONDS = 0.15
-_LONGEST_SILENCE_SECONDS = 25.0
+_LONGEST_SILENCE_SECONDS = 60.0
 _MOST_MESSAGES = 60
 
 
