@@ -172,7 +172,7 @@ class SkillReply:
     """What a skill has to say, and how it ended.
 
     After `rejected`, `clears` names the slots that must be answered anew (the seat that was just taken by another), and the
-    form stays open; without any it is closed. After an inquiry, `suggests` names a form that a yes would open.
+    form stays open; without any it is closed.
     """
 
     text: str
