@@ -90,10 +90,25 @@ def support_rule() -> SupportRule:
 
 @dataclass(frozen=True, slots=True)
 class _AskedBefore:
+    """What a document has in common with the question, whichever of its chunks is assessed."""
+
     is_listed: bool
     terms: frozenset[frozenset[str]]
     likeness: float
     about: float
+    title_terms: frozenset[str]
+    title: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What is known of a chunk before anything is asked; `asks` are the families of its heading, read strictly."""
+
+    terms: frozenset[str]
+    heading: CoverageMeter
+    families: frozenset[str]
+    asks: frozenset[str]
+    is_bare: bool
 
 
 class Assessor:
@@ -106,10 +121,8 @@ class Assessor:
         self._headings: dict[str, list[str]] = {document_id: [] for document_id in documents}
         for chunk in chunks.values():
             self._headings[chunk.document_id].extend(chunk.heading_path)
-        self._text = lru_cache(maxsize=_REMEMBERED)(self._read_text)
+        self._profile = lru_cache(maxsize=_REMEMBERED)(self._read_profile)
         self._title = lru_cache(maxsize=_REMEMBERED)(self._read_title)
-        self._heading = lru_cache(maxsize=_REMEMBERED)(self._read_heading)
-        self._families = lru_cache(maxsize=_REMEMBERED)(self._read_families)
         self._subject = lru_cache(maxsize=_REMEMBERED)(self._read_subject)
         self._questions = lru_cache(maxsize=_REMEMBERED)(self._read_questions)
         self._vocabulary = lru_cache(maxsize=_REMEMBERED)(self._read_vocabulary)
@@ -118,42 +131,42 @@ class Assessor:
         """Return the assessment of one question, in which chunks are assessed one by one."""
         return Assessment(self, meter)
 
-    def assess(self, meter: CoverageMeter, chunk_id: str, asked: "_AskedBefore") -> Evidence:
-        """Return what speaks for the chunk as an answer to the question that `meter` holds."""
-        chunk = self._chunks[chunk_id]
-        text_terms = meter.terms & self._text(chunk_id)
-        title_terms = meter.terms & self._title(chunk.document_id)
-        own_terms = text_terms | title_terms
-        own = coverage = meter.share(own_terms)
+    def assess(self, meter: CoverageMeter, families: frozenset[str], chunk_id: str, asked: "_AskedBefore") -> Evidence:
+        """Return what speaks for the chunk as an answer to the question that `meter` holds, of these `families`."""
+        profile = self._profile(chunk_id)
+        text_terms = meter.terms & profile.terms
+        own_terms = text_terms | asked.title_terms
+        own = coverage = meter.share_of(own_terms)
         if own < 1.0:
-            coverage = max((own, *(meter.share(own_terms | terms) for terms in asked.terms)))
-        named = self._heading(chunk_id)
-        heading = likeness_of(meter, named)
-        families = {kind.family for kind in meter.query.kinds}
-        is_question = len(chunk.heading_path) > 1
-        others = {kind.family for kind in named.query.kinds} if is_question else set()
+            coverage = max([own, *[meter.share_of(own_terms | terms) for terms in asked.terms]])
+        heading = likeness_of(meter, profile.heading)
         return Evidence(
             coverage=coverage,
             own=own,
-            text=meter.share(text_terms),
-            title=meter.share(title_terms),
+            text=meter.share_of(text_terms),
+            title=asked.title,
             likeness=max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness),
             heading=heading,
-            heading_covered=named.share(meter.terms),
+            heading_covered=profile.heading.share(meter.terms),
             about=asked.about,
-            is_of_kind=not families.isdisjoint(self._families(chunk_id)),
-            is_bare=named.share(named.terms & self._title(chunk.document_id)) >= _WHOLE,
-            clashes=bool(families and others) and families.isdisjoint(others),
+            is_of_kind=not families.isdisjoint(profile.families),
+            is_bare=profile.is_bare,
+            clashes=bool(families and profile.asks) and families.isdisjoint(profile.asks),
             weight=meter.total,
         )
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
-        """Return what the document's listed questions have in common with the question."""
-        listed = self._questions(document_id)
-        near = [question for question in listed if meter.terms & question.terms]
-        likeness = max((likeness_of(meter, question) for question in near), default=0.0)
-        terms = frozenset(meter.terms & question.terms for question in near)
-        return _AskedBefore(bool(listed), terms, likeness, meter.share(self._subject(document_id)))
+        """Return what the document's title and its listed questions have in common with the question."""
+        listed, title_terms = self._questions(document_id), meter.terms & self._title(document_id)
+        near = [question for question in listed if not meter.terms.isdisjoint(question.terms)]
+        return _AskedBefore(
+            is_listed=bool(listed),
+            terms=frozenset([meter.terms & question.terms for question in near]),
+            likeness=max([likeness_of(meter, question) for question in near], default=0.0),
+            about=meter.share(self._subject(document_id)),
+            title_terms=title_terms,
+            title=meter.share_of(title_terms),
+        )
 
     def missing(self, meter: CoverageMeter, document_id: str) -> float:
         """Return the weight of the words that the question names and the document speaks of nowhere."""
@@ -162,16 +175,22 @@ class Assessor:
     def warm_up(self) -> None:
         """Read every chunk and question once, so that the first citizen does not wait for it."""
         for chunk_id, chunk in self._chunks.items():
-            self._text(chunk_id)
-            self._title(chunk.document_id)
-            self._heading(chunk_id)
-            self._families(chunk_id)
+            self._profile(chunk_id)
             self._questions(chunk.document_id)
             self._vocabulary(chunk.document_id)
 
-    def _read_text(self, chunk_id: str) -> frozenset[str]:
+    def _read_profile(self, chunk_id: str) -> _Profile:
         chunk = self._chunks[chunk_id]
-        return frozenset(terms_of("\n".join((*chunk.heading_path, chunk.text))))
+        path = chunk.heading_path
+        last = path[-1] if path else ""
+        heading = CoverageMeter(prepare_query(last), self._rarity)
+        return _Profile(
+            terms=frozenset(terms_of("\n".join((*path, chunk.text)))),
+            heading=heading,
+            families=prepare_query(last, is_loose=True).families,
+            asks=heading.query.families if len(path) > 1 else frozenset(),
+            is_bare=heading.share(self._title(chunk.document_id)) >= _WHOLE,
+        )
 
     def _read_title(self, document_id: str) -> frozenset[str]:
         return frozenset(terms_of(self._documents[document_id].title))
@@ -181,16 +200,8 @@ class Assessor:
         return frozenset(terms_of("\n".join((document.title, *document.questions, *self._headings[document_id]))))
 
     def _read_vocabulary(self, document_id: str) -> frozenset[str]:
-        own = (self._text(chunk_id) for chunk_id, chunk in self._chunks.items() if chunk.document_id == document_id)
-        return self._subject(document_id).union(*own)
-
-    def _read_heading(self, chunk_id: str) -> CoverageMeter:
-        path = self._chunks[chunk_id].heading_path
-        return CoverageMeter(prepare_query(path[-1] if path else ""), self._rarity)
-
-    def _read_families(self, chunk_id: str) -> frozenset[str]:
-        path = self._chunks[chunk_id].heading_path
-        return frozenset(kind.family for kind in prepare_query(path[-1] if path else "", is_loose=True).kinds)
+        chunks = [chunk_id for chunk_id, chunk in self._chunks.items() if chunk.document_id == document_id]
+        return self._subject(document_id).union(*(self._profile(chunk_id).terms for chunk_id in chunks))
 
     def _read_questions(self, document_id: str) -> tuple[CoverageMeter, ...]:
         questions = self._documents[document_id].questions
@@ -198,16 +209,23 @@ class Assessor:
 
 
 class Assessment:
-    """One question held against chunks; what belongs to a document is measured once for all its chunks."""
+    """One question held against chunks; each chunk, and what belongs to a document, is measured once."""
 
     def __init__(self, assessor: Assessor, meter: CoverageMeter) -> None:
+        self.meter = meter
         self._assessor = assessor
-        self._meter = meter
         self._asked: dict[str, _AskedBefore] = {}
+        self._evidence: dict[str, Evidence] = {}
 
     def of(self, chunk: Chunk) -> Evidence:
         """Return what speaks for the chunk."""
+        known = self._evidence.get(chunk.chunk_id)
+        if known is not None:
+            return known
         owner = chunk.document_id
-        if owner not in self._asked:
-            self._asked[owner] = self._assessor.asked_before(self._meter, owner)
-        return self._assessor.assess(self._meter, chunk.chunk_id, self._asked[owner])
+        asked = self._asked.get(owner)
+        if asked is None:
+            asked = self._asked[owner] = self._assessor.asked_before(self.meter, owner)
+        evidence = self._assessor.assess(self.meter, self.meter.query.families, chunk.chunk_id, asked)
+        self._evidence[chunk.chunk_id] = evidence
+        return evidence

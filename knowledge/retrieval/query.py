@@ -42,13 +42,18 @@ class QuestionKind:
     instead_of: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PreparedQuery:
-    """A question ready for search: a weight for each search term, and the characters that say nothing by themselves."""
+    """A question ready for search: a weight for each search term, and the characters that say nothing by themselves.
+
+    `families` and `wanted` are those of its kinds: what sorts of answer, and words in the headings that hold them.
+    """
 
     text: str
     segments: tuple[Segment, ...]
     kinds: tuple[QuestionKind, ...]
+    families: frozenset[str]
+    wanted: tuple[str, ...]
     terms: Mapping[str, float]
     light: frozenset[str]
 
@@ -77,7 +82,15 @@ def prepare_query(question: str, *, is_loose: bool = False) -> PreparedQuery:
     kinds = [kind for kind in lexicon.kinds if any(cue in text for cue in kind.cues)]
     replaced = {name for kind in kinds for name in kind.instead_of}
     kept = tuple(kind for kind in kinds if kind.name not in replaced)
-    return PreparedQuery(text, segments, kept, _weigh(text, segments), lexicon.light)
+    return PreparedQuery(
+        text=text,
+        segments=segments,
+        kinds=kept,
+        families=frozenset(kind.family for kind in kept),
+        wanted=tuple(word for kind in kept for word in kind.headings),
+        terms=_weigh(text, segments),
+        light=lexicon.light,
+    )
 
 
 def _segments(text: str, lexicon: _Lexicon) -> tuple[Segment, ...]:

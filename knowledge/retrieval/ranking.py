@@ -83,14 +83,17 @@ def is_part(evidence: Evidence) -> bool:
 
 def is_wanted_section(query: PreparedQuery, chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section that holds this kind of answer: 所需材料 for 带什么."""
-    wanted = [word for kind in query.kinds for word in kind.headings]
-    return any(word in heading for word in wanted for heading in chunk.heading_path)
+    return bool(query.wanted) and _names_one(chunk.heading_path, query.wanted)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _names_one(heading_path: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    return any(word in heading for word in words for heading in heading_path)
 
 
 def is_other_section(query: PreparedQuery, chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section for another kind of answer: 办理时限 for 带什么."""
-    families = frozenset(kind.family for kind in query.kinds)
-    return bool(families) and _is_of_other_family(families, chunk.heading_path)
+    return bool(query.families) and _is_of_other_family(query.families, chunk.heading_path)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -124,6 +127,8 @@ def _is_usual(heading: str) -> bool:
 
 def is_side_section(query: PreparedQuery, chunk: Chunk) -> bool:
     """Tell whether the chunk stands in a section that answers nobody who does not ask for it: 法律依据, 示例."""
+    if not _names_one(chunk.heading_path, _SIDE_SECTIONS):
+        return False
     return any(word in heading and word not in query.text for word in _SIDE_SECTIONS for heading in chunk.heading_path)
 
 

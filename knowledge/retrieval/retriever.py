@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from knowledge.index.release import ReleaseIndex
 from knowledge.model import Chunk, PolicyDocument
-from knowledge.retrieval.assessment import Assessor, Evidence
+from knowledge.retrieval.assessment import Assessment, Assessor, Evidence
 from knowledge.retrieval.query import PreparedQuery
 from knowledge.retrieval.ranking import rank_factor
 from knowledge.retrieval.support import CoverageMeter, rarity_of
@@ -17,6 +17,7 @@ _CANDIDATES = 40
 _ASSESSED = 24
 _BEST_DOCUMENTS = 3
 _CHUNKS_A_DOCUMENT = 4
+_QUESTIONS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Retriever:
         self._chunks = chunks
         self._rarity = lru_cache(maxsize=50_000)(self._count_rarity)
         self._assessor = Assessor(documents, chunks, self._rarity)
+        self._assessment = lru_cache(maxsize=_QUESTIONS_AT_ONCE)(self._begin)  # an answer takes several looks
         self._of_document: dict[str, list[Chunk]] = {document_id: [] for document_id in documents}
         for chunk in chunks.values():
             self._of_document[chunk.document_id].append(chunk)
@@ -60,16 +62,16 @@ class Retriever:
         chunks = ((self._chunks[chunk_id], score) for chunk_id, score in scores.items())
         based = [(chunk, score + by_document.get(chunk.document_id, 0.0)) for chunk, score in chunks]
         based.sort(key=lambda pair: (-pair[1], pair[0].chunk_id))
-        assessment = self._assessor.begin(self.meter(query))
+        assessment = self._assessment(query)
         hits = [self._hit(query, chunk, base, assessment.of(chunk)) for chunk, base in based[: max(limit, _ASSESSED)]]
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.chunk_id))
         return _diversify(hits)[:limit]
 
     def within(self, query: PreparedQuery, owners: Sequence[str]) -> list[SearchHit]:
         """Return every chunk of a few documents with its evidence, in the documents' order; it has no score yet."""
-        assessment = self._assessor.begin(self.meter(query))
+        assessment = self._assessment(query)
         chunks = [chunk for owner in owners for chunk in self._of_document.get(owner, ())]
-        return [self._hit(query, chunk, 0.0, assessment.of(chunk)) for chunk in chunks]
+        return [self._found(chunk, 0.0, assessment.of(chunk)) for chunk in chunks]
 
     def missing(self, query: PreparedQuery, owner: str) -> float:
         """Return the weight of the words that the question names and this document speaks of nowhere."""
@@ -87,13 +89,18 @@ class Retriever:
 
     def meter(self, query: PreparedQuery) -> CoverageMeter:
         """Return what measures how much of this question a text speaks about."""
-        return CoverageMeter(query, self._rarity)
+        return self._assessment(query).meter
+
+    def _begin(self, query: PreparedQuery) -> Assessment:
+        return self._assessor.begin(CoverageMeter(query, self._rarity))
 
     def _chunk_scores(self, query: PreparedQuery, limit: int, owners: Collection[str] | None) -> dict[str, float]:
         return {hit.row_id: hit.score for hit in self._index.search_chunks(query.terms, limit=limit, owners=owners)}
 
     def _hit(self, query: PreparedQuery, chunk: Chunk, base: float, evidence: Evidence) -> SearchHit:
-        score = base * rank_factor(query, chunk, evidence)
+        return self._found(chunk, base * rank_factor(query, chunk, evidence), evidence)
+
+    def _found(self, chunk: Chunk, score: float, evidence: Evidence) -> SearchHit:
         return SearchHit(chunk, self._documents[chunk.document_id], score, evidence.coverage, evidence)
 
     def _count_rarity(self, term: str) -> float:

@@ -30,13 +30,13 @@ class _Wording:
     def share(self, present: Collection[str]) -> float:
         """Return the covered share of the run; half a word (租房 of 公租房) is worth half of that."""
         held = [term in present for term in self.terms]
-        if not any(held):
+        if True not in held:
             return 0.0
-        if all(held):
+        if False not in held:
             return 1.0
         if len(self.weights) > len(held):
-            held = [any(held[max(0, index - 1) : index + 1]) for index in range(len(self.weights))]
-        covered = sum(weight for weight, is_held in zip(self.weights, held, strict=True) if is_held)
+            held = [before or after for before, after in zip((False, *held), (*held, False), strict=True)]
+        covered = sum([weight for weight, is_held in zip(self.weights, held, strict=True) if is_held])
         return covered / self.total * (_HALF_A_WORD if self.is_word else 1.0)
 
     def missing(self, present: Collection[str]) -> float:
@@ -69,12 +69,19 @@ class CoverageMeter:
 
     def share(self, present: Collection[str]) -> float:
         """Return the covered share (0..1) of the question's informative characters, weighed by rarity."""
-        if not self.total:
+        return self.share_of(self.terms.intersection(present))
+
+    def share_of(self, relevant: frozenset[str]) -> float:
+        """Return the share that some of the question's own `terms` cover."""
+        if not relevant or not self.total:
             return 0.0
-        relevant = self.terms.intersection(present)
-        if relevant in self._known:
-            return self._known[relevant]
-        covered = sum(weight * max(wording.share(relevant) for wording in each) for weight, each in self._segments)
+        known = self._known.get(relevant)
+        if known is not None:
+            return known
+        covered = 0.0
+        for weight, wordings in self._segments:
+            shares = [wording.share(relevant) for wording in wordings]
+            covered += weight * (max(shares) if len(shares) > 1 else shares[0])
         if len(self._known) < _REMEMBERED:
             self._known[relevant] = covered / self.total
         return covered / self.total
@@ -89,7 +96,10 @@ class CoverageMeter:
 
 def likeness_of(question: CoverageMeter, other: CoverageMeter) -> float:
     """Return how far two questions ask the same (0..1): the harmonic mean of how much each covers of the other."""
-    there, back = question.share(other.terms), other.share(question.terms)
+    common = question.terms & other.terms
+    if not common:
+        return 0.0
+    there, back = question.share_of(common), other.share_of(common)
     return 2 * there * back / (there + back) if there and back else 0.0
 
 
