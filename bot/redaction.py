@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+_DIGIT = re.compile(r"\d")
 _SEPARATORS = r"[ \-\u3000]?"
 _IDENTITY = re.compile(
     r"(?<!\d)[1-9]\d{5}" + _SEPARATORS + r"(?:19|20)\d{6}" + _SEPARATORS + r"\d{3}[\dXx](?![\dA-Za-z])"
@@ -26,7 +27,7 @@ _FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {ord("Ｘ"): "X", or
 
 def mask(text: str) -> str:
     """Return the text with identity-card, bank-card, phone and other long numbers masked; its length may change."""
-    if not any(character.isdigit() for character in text):
+    if _DIGIT.search(text) is None:
         return text
     text = text.translate(_FULL_WIDTH)
     text = _IDENTITY.sub(lambda m: mask_identity(m.group()), text)

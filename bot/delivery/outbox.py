@@ -1,6 +1,7 @@
 """The outbox: replies leave from the stored turn, in order, with retries, until they are sent or somebody must look."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ from weakref import WeakValueDictionary
 import structlog
 
 from adapters.clock import CITY_TIMEZONE, Clock
-from adapters.errors import VersionConflict
+from adapters.errors import StoreError, VersionConflict
 from adapters.storage.store import DocumentStore, Stored, at_most, equals
+from bot.delivery.heartbeat import Heartbeat
 from bot.delivery.killpoints import killpoint
 from bot.dialogue.tracker_store import TURNS, read_turn
 from bot.dialogue.turn import Turn
@@ -208,15 +210,17 @@ class Outbox:
             if renewed is None:
                 return None
             claimed = renewed
-        sending = asyncio.ensure_future(channel.send(envelope))
-        try:
-            while not (await asyncio.wait({sending}, timeout=self._claim_seconds / 3))[0]:
-                claimed = await self._put_off(claimed, self.claimed_until()) or claimed
-        finally:
-            if not sending.done():
-                sending.cancel()
-        sending.result()
-        return claimed
+        held = claimed
+
+        async def renew() -> bool:
+            nonlocal held
+            with contextlib.suppress(StoreError):  # not now; the next beat tries again
+                held = await self._put_off(held, self.claimed_until()) or held
+            return True
+
+        async with Heartbeat(self._claim_seconds / 3, renew):
+            await channel.send(envelope)
+        return held
 
     async def _failed(self, stored: Stored, failure: DeliveryFailed, sent: int) -> None:
         attempts = int(stored.document["delivery_attempts"]) + 1

@@ -1,14 +1,13 @@
 """Takes waiting messages, a session at a time under a lease, and sees that nothing that was accepted stays behind."""
 
 import asyncio
-import contextlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator
 from typing import Protocol
 
 import structlog
 
 from adapters.errors import StoreError
+from bot.delivery.heartbeat import Heartbeat
 from bot.delivery.inbox import Inbox
 from bot.delivery.killpoints import killpoint
 from bot.delivery.leases import Lease, Leases
@@ -138,8 +137,12 @@ class Worker:
                 logger.exception("session_left_waiting")
 
     async def _take_waiting(self, session_id: str, lease: Lease) -> None:
-        while not self._is_closing and (waiting := await self._inbox.waiting(session_id)):
-            for message in waiting:
+        """Take what waits, and what is hinted at meanwhile: that needs no second look at a session that is quiet."""
+        is_first = True
+        while not self._is_closing and (is_first or session_id in self._again):
+            is_first = False
+            self._again.discard(session_id)
+            for message in await self._inbox.waiting(session_id):
                 if self._is_closing or lease.is_lost:
                     return
                 turn = await self._take(message, lease)
@@ -195,28 +198,16 @@ class Worker:
         if self._deliveries.get(session_id) is task:
             del self._deliveries[session_id]
 
-    @contextlib.asynccontextmanager
-    async def _kept(self, lease: Lease) -> AsyncIterator[None]:
+    def _kept(self, lease: Lease) -> Heartbeat:
         """Keep the lease while the work lasts; one that was lost is noticed at the load and at the save, by its token.
 
         A renewal that has begun is waited for: cut off, it would leave a version behind that the release does not know,
         and the session would wait until the lease runs out.
         """
-        is_done = asyncio.Event()
+        return Heartbeat(self._renew_seconds, lambda: self._renewed(lease))
 
-        async def renew() -> None:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(is_done.wait(), self._renew_seconds)
-                if is_done.is_set():
-                    return
-                with contextlib.suppress(StoreError):
-                    if not await self._leases.renew(lease):
-                        return
-
-        renewal = asyncio.create_task(renew())
+    async def _renewed(self, lease: Lease) -> bool:
         try:
-            yield
-        finally:
-            is_done.set()
-            await renewal
+            return await self._leases.renew(lease)
+        except StoreError:
+            return True  # not now; the next beat tries again
