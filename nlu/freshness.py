@@ -27,6 +27,7 @@ def fingerprint(training_set: TrainingSet, seed: int) -> str:
     sources = [
         here / "training.py",
         here / "calibration.py",
+        here / "folds.py",
         here / "normalizer.py",
         here / "lexicon.yml",
         *sorted((here / "classifiers").glob("*.*")),

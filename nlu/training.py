@@ -1,20 +1,22 @@
 """Train the embedded classifier and store it as a versioned artefact; the same data and seed give the same bytes."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from adapters.clock import Clock, SystemClock
 from nlu.artefact import Content, ModelFolder, ModelManifest
 from nlu.calibration import Labels, Problem, Scores, calibrate, choose_thresholds, held_out_figures
+from nlu.classifiers.base import Thresholds
 from nlu.classifiers.features import views_of
-from nlu.classifiers.ngram import NgramModel, confidences
+from nlu.classifiers.ngram import Calibration, NgramModel, confidences
 from nlu.classifiers.vectors import Floats, Vectorizer
+from nlu.folds import spread
 from nlu.freshness import fingerprint
 from nlu.normalizer import Normalizer
 from nlu.training_data import TrainingDataError, TrainingSet
@@ -22,6 +24,16 @@ from nlu.training_data import TrainingDataError, TrainingSet
 FOLDS = 3
 PENALTY = 1.0
 TOLERANCE = 1e-2
+SMALL_SET = 5000
+"""Up to so many examples a feature counts that occurs once; beyond it would only make the model larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One separating plane a class: weights (features x classes) and bias."""
+
+    weights: Floats
+    bias: Floats
 
 
 def train(
@@ -49,40 +61,47 @@ def train(
     return manifest
 
 
-def fit(training_set: TrainingSet, *, seed: int, progress: Callable[[str], None]) -> NgramModel:
+def fit(training_set: TrainingSet, *, seed: int, progress: Callable[[str], None], fewest: int = FOLDS) -> NgramModel:
     """Fit both heads, with confidences and limits chosen on folds that were held out; stores nothing.
 
-    Raises `TrainingDataError` for an intent with fewer examples than there are folds.
+    Raises `TrainingDataError` for an intent with fewer than `fewest` examples.
     """
-    _require_enough(training_set)
+    _require_enough(training_set, fewest)
     progress(f"正在准备 {len(training_set.examples)} 句样例、{len(training_set.groups)} 个意图")
     problem = state_problem(training_set)
-    held_out = held_out_scores(problem, seed, progress)
-    calibration = calibrate(problem, held_out)
-    shares = confidences(held_out.intents, held_out.groups, problem.group_of, calibration)
+    judged, held_out = held_out_scores(problem, seed, progress)
+    calibration, thresholds, figures = _settle(judged, held_out)
     progress("正在用全部样例训练")
-    vectorizer = Vectorizer.fit(problem.views)
+    vectorizer = Vectorizer.fit(problem.views, _minimum_documents(problem))
     matrix = vectorizer.matrix(problem.views)
-    intent_weights, intent_bias = fit_linear(matrix, problem.intent_labels, len(problem.intents), seed)
-    group_weights, group_bias = fit_linear(matrix, problem.group_labels, len(problem.groups), seed)
+    intents, groups = fit_heads(matrix, problem, range(len(problem.views)), seed)
     return NgramModel(
         vectorizer,
-        np.hstack([intent_weights, group_weights]),
-        np.concatenate([intent_bias, group_bias]),
+        np.hstack([intents.weights, groups.weights]),
+        np.concatenate([intents.bias, groups.bias]),
         problem.intents,
         problem.groups,
         {intent: training_set.groups[intent] for intent in problem.intents},
         calibration,
-        choose_thresholds(problem, shares),
-        held_out_figures(problem, shares),
+        thresholds,
+        figures,
     )
 
 
-def _require_enough(training_set: TrainingSet) -> None:
+def _settle(judged: Problem, held_out: Scores) -> tuple[Calibration, Thresholds, Mapping[str, float]]:
+    """Choose confidences and limits; where nothing could be held out, the usual ones."""
+    if not judged.views:
+        return Calibration(), Thresholds(), {}
+    calibration = calibrate(judged, held_out)
+    shares = confidences(held_out.intents, held_out.groups, judged.group_of, calibration)
+    return calibration, choose_thresholds(judged, shares), held_out_figures(judged, shares)
+
+
+def _require_enough(training_set: TrainingSet, fewest: int) -> None:
     """Refuse what cannot be learnt and held out at once."""
     counts = Counter(example.intent for example in training_set.examples)
     problems = [
-        f"intent {intent!r} has {count} examples, needs {FOLDS}" for intent, count in counts.items() if count < FOLDS
+        f"intent {intent!r} has {count} examples, needs {fewest}" for intent, count in counts.items() if count < fewest
     ]
     if len(counts) < 2:
         problems.append(f"{len(counts)} intents have examples, needs 2")
@@ -106,20 +125,40 @@ def state_problem(training_set: TrainingSet) -> Problem:
     )
 
 
-def held_out_scores(problem: Problem, seed: int, progress: Callable[[str], None]) -> Scores:
-    """Score every example by a model that has not seen it."""
+def held_out_scores(problem: Problem, seed: int, progress: Callable[[str], None]) -> tuple[Problem, Scores]:
+    """Score examples by models that have not seen them; returns the examples that were scored, and their scores.
+
+    An intent with fewer examples than there are folds is learnt in all of them: held out it could only be wrong.
+    """
     labels = problem.intent_labels
+    is_judged = np.bincount(labels)[labels] >= FOLDS
+    folds = np.where(is_judged, spread(labels, FOLDS, seed), FOLDS)
     scores = Scores(np.zeros((len(labels), len(problem.intents))), np.zeros((len(labels), len(problem.groups))))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for number, (learnt, unseen) in enumerate(folds.split(np.zeros(len(labels)), labels), start=1):
-        progress(f"正在校准 {number}/{FOLDS}")
-        vectorizer = Vectorizer.fit([problem.views[index] for index in learnt])
+    for number in range(FOLDS if is_judged.any() else 0):
+        progress(f"正在校准 {number + 1}/{FOLDS}")
+        learnt, unseen = (np.flatnonzero(part).tolist() for part in (folds != number, folds == number))
+        vectorizer = Vectorizer.fit([problem.views[index] for index in learnt], _minimum_documents(problem))
         matrix = vectorizer.matrix([problem.views[index] for index in learnt])
         target = vectorizer.matrix([problem.views[index] for index in unseen])
-        for scored, known in ((scores.intents, labels), (scores.groups, problem.group_labels)):
-            weights, bias = fit_linear(matrix, known[learnt], scored.shape[1], seed)
-            scored[unseen] = target @ weights + bias
-    return scores
+        for scored, head in zip((scores.intents, scores.groups), fit_heads(matrix, problem, learnt, seed), strict=True):
+            scored[unseen] = target @ head.weights + head.bias
+    judged = np.flatnonzero(is_judged).tolist()
+    part = replace(problem, views=[problem.views[index] for index in judged], intent_labels=labels[judged])
+    return part, Scores(scores.intents[judged], scores.groups[judged])
+
+
+def _minimum_documents(problem: Problem) -> int:
+    """Return in how many examples a feature has to occur; a small set's intents may have but one example."""
+    return 1 if len(problem.views) <= SMALL_SET else 2
+
+
+def fit_heads(matrix: csr_matrix, problem: Problem, learnt: Sequence[int], seed: int) -> tuple[Head, Head]:
+    """Fit the heads of intents and of groups on some of the examples; a group an intent makes them one and the same."""
+    intents = Head(*fit_linear(matrix, problem.intent_labels[list(learnt)], len(problem.intents), seed))
+    if len(problem.groups) == len(problem.intents):
+        order = np.argsort(problem.group_of)
+        return intents, Head(intents.weights[:, order], intents.bias[order])
+    return intents, Head(*fit_linear(matrix, problem.group_labels[list(learnt)], len(problem.groups), seed))
 
 
 def fit_linear(matrix: csr_matrix, labels: Labels, classes: int, seed: int) -> tuple[Floats, Floats]:
