@@ -5,11 +5,16 @@ AdapterError
 │   ├── DuplicateKey           the key is taken: somebody was here before
 │   ├── VersionConflict        the document changed since it was read
 │   └── StoreUnavailable       the store did not answer; nothing was acknowledged
+├── ExchangeError
+│   ├── ExchangeRefused        a server said no, with a problem that names why
+│   └── ExchangeFailed         no usable answer came from a server; `reason` says why not
 └── DepartmentError
     ├── DepartmentRefused      the department said no, and why: final
     ├── DepartmentUnavailable  nothing was done: down, circuit open, or refused before it was read
     └── OutcomeUnknown         it may or may not have been done: ask again with the same key
 """
+
+from enum import StrEnum
 
 
 class AdapterError(Exception):
@@ -41,6 +46,41 @@ class VersionConflict(StoreError):
 
 class StoreUnavailable(StoreError):
     """The store did not answer, so nothing may be acknowledged."""
+
+
+class FailureReason(StrEnum):
+    """Why no usable answer came; also the names by which such failures are counted."""
+
+    UNREACHABLE = "unreachable"
+    CIRCUIT_OPEN = "circuit_open"
+    BUSY = "busy"
+    TIMEOUT = "timeout"
+    CONNECTION_LOST = "connection_lost"
+    BAD_STATUS = "bad_status"
+    BAD_BODY = "bad_body"
+
+
+class ExchangeError(AdapterError):
+    """A server did not give what it was asked for over HTTP."""
+
+
+class ExchangeRefused(ExchangeError):
+    """The server refused with a problem: `code` is its machine word, `detail` its sentence."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class ExchangeFailed(ExchangeError):
+    """No usable answer came. `was_sent`: it may have been read there; `may_repeat`: a read may be tried again at once."""
+
+    def __init__(self, reason: FailureReason, detail: str, *, was_sent: bool = True, may_repeat: bool = True) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.was_sent = was_sent
+        self.may_repeat = may_repeat
 
 
 class DepartmentError(AdapterError):

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from adapters.departments.hospital import HospitalClient
-from adapters.http_client import ClientLimits, JsonClient
+from adapters.http_client import JsonClient
+from adapters.http_exchange import ClientLimits
 
 
 class Department(Protocol):

@@ -10,7 +10,8 @@ import pytest
 from adapters.clock import CITY_TIMEZONE, FixedClock
 from adapters.departments.hospital import ClinicSession, HospitalClient, Patient
 from adapters.departments.outcome import Done
-from adapters.http_client import ClientLimits, JsonClient
+from adapters.http_client import JsonClient
+from adapters.http_exchange import ClientLimits
 from adapters.sandbox.remote import RemoteControl
 from adapters.sandbox.server import RunningSandbox, start
 

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from adapters.departments.hospital import Appointment, ClinicSession, HospitalClient, Patient
 from adapters.departments.outcome import Done, Unknown
 from adapters.errors import DepartmentUnavailable
-from adapters.http_client import ClientLimits, JsonClient
+from adapters.http_client import JsonClient
+from adapters.http_exchange import ClientLimits
 
 NONSENSE: list[Any] = [None, "", "x", -1, 1.5, True, [], {}, [1], {"a": 1}, "9999-12-31T23:59:59-12:00", 10**30]
 

@@ -9,7 +9,7 @@ import pytest
 from adapters.departments.hospital import ClinicSession, HospitalClient, Patient
 from adapters.departments.outcome import Done, Rejected, Unknown
 from adapters.errors import DepartmentUnavailable
-from adapters.http_client import ClientLimits
+from adapters.http_exchange import ClientLimits
 from adapters.sandbox.faults import KINDS
 from adapters.sandbox.remote import RemoteControl
 

@@ -8,7 +8,8 @@ import pytest
 from aiohttp import web
 
 from adapters.errors import DepartmentRefused, DepartmentUnavailable, OutcomeUnknown
-from adapters.http_client import CircuitBreaker, ClientLimits, JsonClient, Permit
+from adapters.http_client import JsonClient
+from adapters.http_exchange import CircuitBreaker, ClientLimits, Permit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[..., Awaitable[JsonClient]]

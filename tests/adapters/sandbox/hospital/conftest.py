@@ -11,7 +11,8 @@ from adapters.clock import CITY_TIMEZONE, FixedClock
 from adapters.departments.examiner import synthetic_id_number
 from adapters.departments.hospital import Appointment, ClinicSession, HospitalClient, Patient
 from adapters.departments.outcome import Done
-from adapters.http_client import ClientLimits, JsonClient
+from adapters.http_client import JsonClient
+from adapters.http_exchange import ClientLimits
 from adapters.sandbox.remote import RemoteControl
 from adapters.sandbox.server import RunningSandbox, start
 
