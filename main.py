@@ -45,7 +45,9 @@ def _chat(arguments: argparse.Namespace, settings: Settings) -> None:
 
 def _parse(arguments: argparse.Namespace, settings: Settings) -> None:
     from bot.commands.parse import parse
+    from bot.turn_log import configure_logging
 
+    configure_logging("error" if arguments.json else "warning", settings.log.format)
     parse(settings, is_json=arguments.json, at=arguments.at)
 
 
@@ -78,6 +80,23 @@ def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
             reports=arguments.reports,
         ),
     )
+
+
+def _rasa(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.commands import rasa
+    from nlu.rasa.collection import TrainingPlan
+
+    match arguments.action:
+        case "train":
+            given = {"epochs": arguments.epochs} if arguments.epochs else {}
+            plan = TrainingPlan(
+                examples_per_intent=arguments.examples_per_intent, intents=tuple(arguments.intents), **given
+            )
+            return rasa.train_model(settings, plan, is_forced=arguments.force)
+        case "serve":
+            return rasa.serve_model(settings)
+        case _:
+            return rasa.build_environment()
 
 
 def _kb(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -151,6 +170,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("train", _train, "train the language model anew")
     add("rollback", _roll_back, "go back to the language model before the present one")
     _add_evaluate(add("evaluate", _evaluate, "measure how well people are understood; the report goes to var/reports"))
+    _add_rasa(add("rasa", _rasa, "Rasa as the engine that classifies (nlu.engine: rasa)"))
     _add_kb(add("kb", _kb, "the knowledge base"))
     skills = add("skills", _skills, "what the city can do")
     skills.add_argument("action", choices=["list", "check"])
@@ -178,6 +198,24 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
 def _at_least_two(text: str) -> int:
     if (number := int(text)) < 2:
         raise argparse.ArgumentTypeError(f"{text} is less than 2")
+    return number
+
+
+def _add_rasa(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("build", help="make its environment, with Python 3.10")
+    train = actions.add_parser("train", help="train it from the skills' sentences, if they changed")
+    train.add_argument("--epochs", type=_positive, help="how often all examples are learnt")
+    train.add_argument("--examples-per-intent", type=_positive, help="learn at most so many of each intent")
+    train.add_argument("--intents", nargs="+", default=[], help="learn only these intents or groups")
+    train.add_argument("--force", action="store_true", help="train although nothing changed")
+    actions.add_parser("serve", help="serve the trained model where nlu.rasa.url says, on this machine alone")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
     return number
 
 

@@ -5,7 +5,7 @@
     python -m bench.load --runs 5 --run-seconds 20
 
 A rate is held when nothing fails and the 99th percentile, from the planned arrival to the last reply, is within 250 ms.
-The server runs on core 0; citizens and the sandbox city on core 1. Build the peer first: bench/rasa/build.sh
+The server runs on core 0; citizens and the sandbox city on core 1. Train the peer first: make rasa-train
 """
 
 import argparse

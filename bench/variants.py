@@ -122,11 +122,11 @@ async def _web(variant: Variant) -> AsyncIterator[tuple[Run, int]]:
 async def _rasa(variant: Variant) -> AsyncIterator[tuple[Run, int]]:
     del variant
     async with (
-        rasa_server() as (process, url, token),
+        rasa_server() as server,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http,
     ):
-        peer = RasaPeer(url, token, http)
-        yield lambda rate, seconds, seed: run_open_loop(peer.answer, rate, seconds, seed), process.pid
+        peer = RasaPeer(server.url, server.token, http)
+        yield lambda rate, seconds, seed: run_open_loop(peer.answer, rate, seconds, seed), server.process.pid
 
 
 def _own_pid() -> int:

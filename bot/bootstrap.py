@@ -25,6 +25,7 @@ from bot.delivery.news import CONTACTS, CURSORS, Contacts, NewsDesk
 from bot.delivery.outbox import Outbox
 from bot.delivery.worker import Worker
 from bot.dialogue.tracker_store import SNAPSHOTS, TURNS, TrackerStore
+from bot.engines import load_engine
 from bot.guards import DangerGuard, Limits
 from bot.handoff import WORK_ORDERS, Desk, NobodyAtDesk, WorkOrders
 from bot.messages import Channel
@@ -34,11 +35,12 @@ from bot.performing.handoffs import HandoffSteps
 from bot.performing.performer import Performer
 from bot.performing.repairs import RepairSteps
 from bot.settings import Settings
-from bot.turn_log import Metrics, TurnLog
+from bot.turn_log import FallbackLog, Metrics, TurnLog
+from bot.web.product import PortHealth
 from knowledge.service import Knowledge
-from nlu.interpreter import Interpreter
+from nlu.rasa.interpreter import RasaInterpreter
 from skills.contract import Skill
-from skills.registry import Catalogue, build_catalogue, create_skills, read_manifests
+from skills.registry import Catalogue, build_catalogue, create_skills, group_of_intent, read_manifests
 
 COLLECTIONS = (INBOX, TURNS, SNAPSHOTS, LEASES, WORK_ORDERS, CONTACTS, CURSORS, *STAFF_COLLECTIONS)
 _NEWS_SECONDS = 2.0
@@ -73,6 +75,8 @@ class App:
         await self.store.open(COLLECTIONS)
         for department in self.departments.values():
             await department.open()
+        if self._rasa is not None:
+            await self._rasa.open()
         self.worker.start()
         self.tasks.append(asyncio.create_task(self._look_for_news()))
 
@@ -84,6 +88,8 @@ class App:
         await self.worker.close()
         for department in self.departments.values():
             await department.close()
+        if self._rasa is not None:
+            await self._rasa.close()
         await self.store.close()
 
     @contextlib.asynccontextmanager
@@ -95,14 +101,20 @@ class App:
         finally:
             await self.close()
 
-    async def health(self) -> dict[str, str]:
-        """Ping every port; the value is `ok` or what went wrong."""
+    async def health(self) -> dict[str, PortHealth]:
+        """Ping every port. A silent Rasa server is no outage: the embedded engine understands in its place."""
         pings = {"store": self.store.ping()} | {name: client.ping() for name, client in self.departments.items()}
+        if self._rasa is not None:
+            pings["rasa"] = self._rasa.ping()
         results = await asyncio.gather(*pings.values(), return_exceptions=True)
         return {
-            name: "ok" if not isinstance(result, BaseException) else str(result)
+            name: PortHealth(str(result) if isinstance(result, BaseException) else "ok", is_needed=name != "rasa")
             for name, result in zip(pings, results, strict=True)
         }
+
+    @property
+    def _rasa(self) -> RasaInterpreter | None:
+        return self.interpreter if isinstance(self.interpreter, RasaInterpreter) else None
 
     async def measure_queues(self) -> None:
         """Bring the gauges of what waits up to date."""
@@ -139,13 +151,13 @@ def build(
     folder = settings.state_folder
     store_folder = store_folder or folder
     store = store or SqliteStore(store_folder / "mianban.db", clock)
-    interpreter = interpreter or Interpreter.load(folder / "models")
+    metrics = Metrics()
     knowledge = knowledge or Knowledge.open(folder / "knowledge")
     manifests = read_manifests()
+    interpreter = interpreter or load_engine(settings, group_of_intent(manifests), FallbackLog(metrics))
     departments = _departments(settings, department_urls, {d for m in manifests.values() for d in m.departments})
     skills = create_skills(manifests, departments)
     catalogue = build_catalogue(manifests, skills)
-    metrics = Metrics()
     doors = {channel.name: channel for channel in channels}
     inbox = Inbox(store, clock, settings.delivery.most_attempts)
     outbox = Outbox(store, clock, doors, settings.delivery.most_attempts, settings.delivery.lease_seconds)

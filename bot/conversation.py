@@ -1,7 +1,7 @@
 """Read this first: one turn of a conversation, from a message to the reply that is stored."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Protocol
@@ -41,10 +41,12 @@ class TurnObserver(Protocol):
 
 
 class UtteranceInterpreter(Protocol):
-    """Turns an utterance into its meaning; never raises."""
+    """Turns utterances into their meanings; never raises."""
 
-    def interpret(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> Interpretation:
-        """Return the interpretation."""
+    async def interpret_all(
+        self, utterances: Sequence[Utterance], expected: frozenset[str] = frozenset()
+    ) -> Sequence[Interpretation]:
+        """Return the meanings of what was said in one message; `expected` are the entity types just asked for."""
         ...
 
 
@@ -146,7 +148,7 @@ class Conversation:
             await self._performer.perform(Danger(danger), draft, self._hear)
             return
         self._note_gap(draft)
-        heard = self._hear(message.text, draft)
+        heard = await self._hear(message.text, draft)
         draft.intent, draft.group, draft.confidence = heard.whole.intent, heard.whole.group, heard.whole.confidence
         step = decide(state, heard, self._catalogue)
         self._settle_offer(step, draft)
@@ -204,15 +206,14 @@ class Conversation:
         if draft.message.sent_at - before >= timedelta(minutes=self._limits.gap_minutes):
             draft.happen(ev.FormPaused(reason="gap"))
 
-    def _hear(self, text: str, draft: TurnDraft) -> Heard:
+    async def _hear(self, text: str, draft: TurnDraft) -> Heard:
         """Understand a text as a whole and, when it has several clauses, each of them."""
-        expected = self._expected(draft)
         at: datetime = draft.message.sent_at
-        whole = self._interpreter.interpret(Utterance(text, at), expected)
         clauses = [clause for clause in _CLAUSE_ENDS.split(text) if len(clause) > 1]
-        if not 1 < len(clauses) <= _MOST_CLAUSES:
-            return Heard(whole)
-        return Heard(whole, tuple(self._interpreter.interpret(Utterance(clause, at), expected) for clause in clauses))
+        parts = clauses if 1 < len(clauses) <= _MOST_CLAUSES else []
+        said = [Utterance(part, at) for part in (text, *parts)]
+        whole, *meanings = await self._interpreter.interpret_all(said, self._expected(draft))
+        return Heard(whole, tuple(meanings))
 
     def _expected(self, draft: TurnDraft) -> frozenset[str]:
         """Return the entity types that would answer the open question."""

@@ -45,6 +45,21 @@ class DepartmentSettings(Section):
     timeout_seconds: float = Field(4.5, ge=0.1, le=60)
 
 
+class RasaSettings(Section):
+    """How the Rasa server is reached."""
+
+    url: str = Field("http://127.0.0.1:5005", pattern=r"^https?://[^\s]+$")
+    token: str = Field("", repr=False)
+    timeout_seconds: float = Field(1.0, ge=0.05, le=30)
+
+
+class NluSettings(Section):
+    """Which engine classifies what citizens write."""
+
+    engine: Literal["embedded", "rasa"] = "embedded"
+    rasa: RasaSettings = RasaSettings()
+
+
 class TelegramSettings(Section):
     """The Telegram bot."""
 
@@ -102,6 +117,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     sandbox: SandboxSettings = SandboxSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict)
+    nlu: NluSettings = NluSettings()
     telegram: TelegramSettings = TelegramSettings()
     delivery: DeliverySettings = DeliverySettings()
     conversation: ConversationSettings = ConversationSettings()

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from adapters.errors import ExchangeFailed, FailureReason
 from bot.dialogue.turn import Turn
 from bot.redaction import mask, mask_all
 
@@ -32,6 +33,36 @@ class Metrics:
         self.refused = Counter(
             "mianban_refused", "Requests turned away at a door, by reason.", ["reason"], registry=self.registry
         )
+        self.nlu_fallbacks = Counter(
+            "mianban_nlu_fallbacks",
+            "Messages that the embedded engine understood because the Rasa server gave no usable answer, by reason.",
+            ["reason"],
+            registry=self.registry,
+        )
+        for reason in FailureReason:
+            self.nlu_fallbacks.labels(reason.value)
+
+
+class FallbackLog:
+    """Counts each fall-back to the embedded engine, and writes a line when it begins or its reason changes."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._logger = structlog.get_logger("nlu")
+        self._reason: FailureReason | None = None
+
+    def fell_back(self, failure: ExchangeFailed) -> None:
+        """Note that the Rasa server gave no usable answer."""
+        self._metrics.nlu_fallbacks.labels(failure.reason.value).inc()
+        if failure.reason is not self._reason:
+            self._reason = failure.reason
+            self._logger.warning("nlu_fallback", reason=failure.reason.value, detail=str(failure))
+
+    def came_back(self) -> None:
+        """Note that the Rasa server answers."""
+        if self._reason is not None:
+            self._reason = None
+            self._logger.info("nlu_fallback_ended")
 
 
 class TurnLog:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nlu.artefact import ArtefactCorrupt, ModelFolder
-from nlu.classifiers.base import IntentClassifier
+from nlu.classifiers.base import IntentClassifier, Thresholds
 from nlu.classifiers.ngram import NgramClassifier, NgramModel
 from nlu.entities.extractor import EntityExtractor
 from nlu.interpretation import OUT_OF_SCOPE, Entity, IntentScore, Interpretation, Utterance
@@ -51,15 +51,34 @@ class Interpreter:
 
     def interpret(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> Interpretation:
         """Return the meaning of any text at all; `expected` holds the entity types just asked for. Never raises."""
-        normalized = self._normalizer.normalize(utterance.text)
-        entities = self._extractor.extract(utterance, expected)
-        signals = self._signals.find(normalized.text)
+        normalized = self.normalize(utterance)
         ranked = self._classifier.classify(normalized) if says_something(normalized) else ()
-        intent, group, confidence, alternatives = self._decide(ranked)
+        return self.conclude(utterance, normalized, ranked, self._classifier.thresholds, expected)
+
+    async def interpret_all(
+        self, utterances: Sequence[Utterance], expected: frozenset[str] = frozenset()
+    ) -> tuple[Interpretation, ...]:
+        """Return the meanings of what was said in one message; there is nothing to wait for here."""
+        return tuple([self.interpret(utterance, expected) for utterance in utterances])
+
+    def normalize(self, utterance: Utterance) -> NormalizedText:
+        """Return the text in standard words, as classifiers want it."""
+        return self._normalizer.normalize(utterance.text)
+
+    def conclude(
+        self,
+        utterance: Utterance,
+        normalized: NormalizedText,
+        ranked: Sequence[IntentScore],
+        thresholds: Thresholds,
+        expected: frozenset[str] = frozenset(),
+    ) -> Interpretation:
+        """Return the meaning of an utterance whose intents were ranked, by whichever classifier."""
+        intent, group, confidence, alternatives = _decide(ranked, thresholds)
         is_ambiguous = (
             intent != OUT_OF_SCOPE
             and bool(alternatives)
-            and confidence - alternatives[0].confidence < self._classifier.thresholds.margin
+            and confidence - alternatives[0].confidence < thresholds.margin
         )
         return Interpretation(
             text=utterance.text,
@@ -68,25 +87,26 @@ class Interpreter:
             group=group,
             confidence=confidence,
             alternatives=alternatives,
-            entities=entities,
+            entities=self._extractor.extract(utterance, expected),
             is_ambiguous=is_ambiguous,
-            signals=signals,
+            signals=self._signals.find(normalized.text),
             outside=outside(ranked),
         )
 
-    def _decide(self, ranked: Sequence[IntentScore]) -> tuple[str, str, float, tuple[IntentScore, ...]]:
-        """Return intent, group, confidence and alternatives; out of scope where no group is near enough."""
-        if not ranked:
-            return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0, ()
-        known = tuple(islice((score for score in ranked if score.group != OUT_OF_SCOPE), 1 + MOST_ALTERNATIVES))
-        if not known or ranked[0].group == OUT_OF_SCOPE:
-            share = sum(score.confidence for score in ranked if score.group == OUT_OF_SCOPE)
-            return OUT_OF_SCOPE, OUT_OF_SCOPE, share, known[:MOST_ALTERNATIVES]
-        mass = group_mass(ranked, known[0].group)
-        if mass < self._classifier.thresholds.group_mass:
-            return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0 - mass, known[:MOST_ALTERNATIVES]
-        best = known[0]
-        return best.intent, best.group, best.confidence, known[1 : 1 + MOST_ALTERNATIVES]
+
+def _decide(ranked: Sequence[IntentScore], thresholds: Thresholds) -> tuple[str, str, float, tuple[IntentScore, ...]]:
+    """Return intent, group, confidence and alternatives; out of scope where no group is near enough."""
+    if not ranked:
+        return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0, ()
+    known = tuple(islice((score for score in ranked if score.group != OUT_OF_SCOPE), 1 + MOST_ALTERNATIVES))
+    if not known or ranked[0].group == OUT_OF_SCOPE:
+        share = sum(score.confidence for score in ranked if score.group == OUT_OF_SCOPE)
+        return OUT_OF_SCOPE, OUT_OF_SCOPE, share, known[:MOST_ALTERNATIVES]
+    mass = group_mass(ranked, known[0].group)
+    if mass < thresholds.group_mass:
+        return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0 - mass, known[:MOST_ALTERNATIVES]
+    best = known[0]
+    return best.intent, best.group, best.confidence, known[1 : 1 + MOST_ALTERNATIVES]
 
 
 def says_something(normalized: NormalizedText) -> bool:

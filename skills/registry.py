@@ -54,6 +54,11 @@ def read_manifests(folder: Path = SKILLS_FOLDER) -> dict[str, Manifest]:
     return manifests
 
 
+def group_of_intent(manifests: Mapping[str, Manifest]) -> dict[str, str]:
+    """Return the group of every intent that a manifest declares."""
+    return {entry.name: manifest.group_of(entry) for manifest in manifests.values() for entry in manifest.intents}
+
+
 def create_skills(manifests: Mapping[str, Manifest], departments: Mapping[str, Any]) -> dict[str, Skill]:
     """Make the skills that have code: `skills/NAME/skill.py` offers `create(departments) -> Skill`."""
     skills = {}

@@ -69,6 +69,13 @@ class TestCommands:
         assert (time["start"], time["end"], time["text"]) == (0, 4, "明天上午")
         assert time["value"]["start"] == "2026-11-24T08:00:00"
 
+    def test_parse_goes_on_without_the_rasa_server_and_says_so(self) -> None:
+        nowhere = {"MIANBAN_NLU__ENGINE": "rasa", "MIANBAN_NLU__RASA__URL": "http://127.0.0.1:9"}
+        done = run("parse", "--json", "--at", AT, lines=["明天上午挂中心医院儿科"], **nowhere)
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["intent"] == "health_appointment.book"
+        assert "用内置引擎理解：unreachable" in done.stderr
+
     def test_kb_answers_and_is_silent(self) -> None:
         known = rows("kb", "ask", "12345投诉几天办结", "--json", "--as-of", "2026-11-23")[0]
         assert known["status"].startswith("answered")
@@ -100,6 +107,21 @@ def test_a_wrong_setting_is_one_line_and_status_two() -> None:
     assert done.stderr.count("\n") == 1
     assert "web.port" in done.stderr
     assert "70000" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "word"),
+    [("NLU__RASA__URL", "http://10.0.0.1:5005", "不在本机"), ("STATE_FOLDER", "/nonexistent", "make rasa")],
+)
+def test_rasa_that_cannot_be_served_is_one_line(setting: str, value: str, word: str) -> None:
+    done = run("rasa", "serve", **{f"MIANBAN_{setting}": value})
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert word in done.stderr
+
+
+def test_a_plan_that_trains_nothing_is_refused() -> None:
+    assert run("rasa", "train", "--epochs", "0").returncode == 2
 
 
 def test_an_unknown_command_says_what_there_is() -> None:

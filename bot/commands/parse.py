@@ -1,5 +1,6 @@
 """`main.py parse`: a line in, its interpretation out."""
 
+import asyncio
 import json
 import sys
 from dataclasses import asdict
@@ -7,23 +8,40 @@ from datetime import datetime
 from typing import Any
 
 from adapters.clock import SystemClock, local_time
+from adapters.errors import ExchangeFailed
 from bot.commands.setup import prepare_models
+from bot.engines import load_engine, opened
 from bot.settings import Settings
 from nlu.interpretation import Interpretation, Utterance
-from nlu.interpreter import Interpreter
+from skills.registry import group_of_intent, read_manifests
+
+
+class _ToldFallback:
+    """Says that the embedded engine understood a line because the Rasa server gave no usable answer."""
+
+    def fell_back(self, failure: ExchangeFailed) -> None:
+        print(f"Rasa 没有应答，用内置引擎理解：{failure.reason}（{failure}）", file=sys.stderr)  # noqa: T201
+
+    def came_back(self) -> None:
+        """Say nothing: this is as it should be."""
 
 
 def parse(settings: Settings, *, is_json: bool, at: datetime | None) -> None:
-    """Interpret standard input line by line; relative dates are read from `at`, or from now."""
+    """Interpret standard input line by line with the engine of the settings; relative dates are read from `at`, or from now."""
     prepare_models(settings, lambda line: print(line, file=sys.stderr))  # noqa: T201 - progress of the command line
-    interpreter = Interpreter.load(settings.state_folder / "models")
+    asyncio.run(_parse(settings, is_json=is_json, at=at))
+
+
+async def _parse(settings: Settings, *, is_json: bool, at: datetime | None) -> None:
+    engine = load_engine(settings, group_of_intent(read_manifests()), _ToldFallback())
     clock = SystemClock()
-    for line in sys.stdin:
-        text = line.rstrip("\n")
-        interpretation = interpreter.interpret(Utterance(text, local_time(at) if at else clock.now()))
-        row = as_json(interpretation)
-        shown = json.dumps(row, ensure_ascii=False) if is_json else _for_people(interpretation)
-        print(shown, flush=True)  # noqa: T201
+    async with opened(engine):
+        for line in sys.stdin:
+            utterance = Utterance(line.rstrip("\n"), local_time(at) if at else clock.now())
+            [interpretation] = await engine.interpret_all([utterance])
+            row = as_json(interpretation)
+            shown = json.dumps(row, ensure_ascii=False) if is_json else _for_people(interpretation)
+            print(shown, flush=True)  # noqa: T201
 
 
 def as_json(interpretation: Interpretation) -> dict[str, Any]:

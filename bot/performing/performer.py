@@ -1,6 +1,6 @@
 """Carries one step out, and leads back to what was under way before it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import assert_never
 
 from adapters.errors import DepartmentError, DepartmentRefused
@@ -47,7 +47,7 @@ from nlu.interpretation import Interpretation
 from skills.registry import Catalogue
 
 FormStep = OpenForm | FillSlots | ChangeSlot | SkipSlot | RefuseSlot | Act | CancelForm | PauseForm | ResumeForm
-Hearing = Callable[[str, TurnDraft], Heard]
+Hearing = Callable[[str, TurnDraft], Awaitable[Heard]]
 _ANSWERING = (AskKnowledge, AskWorkOrder, Inquire, SayText, ExplainSlot)
 
 
@@ -223,7 +223,8 @@ class Performer:
         """Do the first; a question beside a form is answered at once, anything else waits, and is said to."""
         first = request_step(draft.state, step.first, self._catalogue) or NotFitting(step.first)
         for text in step.waiting:
-            other = request_step(draft.state, hear(text, draft).whole, self._catalogue)
+            heard = await hear(text, draft)
+            other = request_step(draft.state, heard.whole, self._catalogue)
             if isinstance(first, OpenForm) and isinstance(other, AskKnowledge | Inquire):
                 await self._answer(other, draft)
                 continue
@@ -235,7 +236,7 @@ class Performer:
         draft.end(answered_as or TurnStatus.ASKED)
 
     async def _take_text(self, text: str, intent: str | None, draft: TurnDraft, hear: Hearing) -> None:
-        heard = hear(text, draft)
+        heard = await hear(text, draft)
         if intent is None:
             await self._carry_out(decide(draft.state, heard, self._catalogue), draft, hear)
             return
@@ -274,7 +275,7 @@ class Performer:
     async def _offer_queued(self, draft: TurnDraft, hear: Hearing) -> None:
         """Answer a waiting question at once; ask before beginning anything longer."""
         text = draft.state.queued[0]
-        heard = hear(text, draft)
+        heard = await hear(text, draft)
         step = request_step(draft.state, heard.whole, self._catalogue)
         is_done_talking = draft.status in {TurnStatus.ANSWERED, TurnStatus.ANSWERED_PARTLY} or (
             draft.status is not None and draft.status.startswith("unanswerable")

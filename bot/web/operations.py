@@ -16,13 +16,14 @@ async def show_alive(request: web.Request) -> web.Response:
 
 
 async def show_ready(request: web.Request) -> web.Response:
-    """Answer GET /readyz: 200 when every port answers, else 503; the details are for private callers alone."""
+    """Answer GET /readyz: 200 when every port that is needed answers, else 503; details are for private callers alone."""
     doors = request.app[DOORS]
     ports = await doors.product.health()
-    is_ready = not doors.is_draining and all(state == "ok" for state in ports.values())
-    content: dict[str, object] = {"status": "ok" if is_ready else "not_ready"}
+    is_ready = not doors.is_draining and all(port.is_ok for port in ports.values() if port.is_needed)
+    is_whole = all(port.is_ok for port in ports.values())
+    content: dict[str, object] = {"status": "not_ready" if not is_ready else "ok" if is_whole else "degraded"}
     if is_private_caller(request, doors.product.settings.web.trusted_proxies):
-        content["ports"] = ports
+        content["ports"] = {name: port.state for name, port in ports.items()}
     return web.json_response(content, status=200 if is_ready else 503)
 
 

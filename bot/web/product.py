@@ -1,6 +1,7 @@
 """What the web doors need of the product; `bot.bootstrap.App` is one, and lies above this layer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.clock import Clock
@@ -14,6 +15,19 @@ from bot.messages import Channel
 from bot.settings import Settings
 from bot.turn_log import Metrics
 from knowledge.service import Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class PortHealth:
+    """Whether a port answers: `ok` or what went wrong. One that is not needed has another in its place meanwhile."""
+
+    state: str
+    is_needed: bool = True
+
+    @property
+    def is_ok(self) -> bool:
+        """Tell whether the port answers."""
+        return self.state == "ok"
 
 
 class Product(Protocol):
@@ -74,8 +88,8 @@ class Product(Protocol):
         """Return the doors by name."""
         ...
 
-    async def health(self) -> dict[str, str]:
-        """Ping every port; the value is `ok` or what went wrong."""
+    async def health(self) -> Mapping[str, PortHealth]:
+        """Ping every port."""
         ...
 
     async def measure_queues(self) -> None:

@@ -26,7 +26,7 @@ Views = tuple[list[str], ...]
 
 def views_of(text: NormalizedText, concepts: ConceptTable | None = None) -> Views:
     """Return the features of each view; of a long text only the first and last 150 characters count."""
-    plain = PUNCTUATION.sub("", _shorten(text.text))
+    plain = PUNCTUATION.sub("", shorten(text.text))
     found, frame = (concepts or load_concepts()).find(plain)
     distinct = sorted(set(found))[:MOST_CONCEPTS]
     return (
@@ -47,7 +47,7 @@ def ngrams(symbols: Sequence[str], longest: int, prefix: str, joint: str) -> lis
     ]
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
     """Keep the beginning and the end of a long text, where people say what they want."""
     half = LONGEST_TEXT // 2
     return text if len(text) <= LONGEST_TEXT else text[:half] + text[-half:]

@@ -10,18 +10,12 @@ from pathlib import Path
 
 from nlu.engines.base import EngineUnavailable, Reading, require_two_intents
 from nlu.interpretation import OUT_OF_SCOPE
+from nlu.rasa.collection import pipeline_of, rasa_document, readable
+from nlu.rasa.environment import PYTHON, QUIET
 from nlu.training_data import TrainingSet
 
-HERE = Path(__file__).parent
-PYTHON = HERE.parents[1] / ".venv-rasa" / "bin" / "python"
+WORKER = Path(__file__).parents[1] / "rasa" / "comparison_worker.py"
 EPOCHS = 30
-_MARKS = str.maketrans(dict.fromkeys('[](){}"\\', " "))  # characters that Rasa would read as annotations
-_ENVIRONMENT = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONWARNINGS": "ignore",
-}
 
 
 class RasaReader:
@@ -69,9 +63,7 @@ class RasaEngine:
             folder = Path(name)
             intents = sorted({example.intent for example in training_set.examples})
             codes = {intent: f"i{number:04}" for number, intent in enumerate(intents)}
-            config = (HERE / "rasa.yml").read_text(encoding="utf-8")
-            config = config.replace("EPOCHS", str(self._epochs)).replace("SEED", str(seed))
-            (folder / "config.yml").write_text(config, encoding="utf-8")
+            (folder / "config.yml").write_text(pipeline_of(self._epochs, seed), encoding="utf-8")
             (folder / "nlu.yml").write_text(document(training_set, codes), encoding="utf-8")
             self._train(folder)
             with self._served(folder) as process:
@@ -83,7 +75,7 @@ class RasaEngine:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own files
             [*command, "--out", ".", "--fixed-model-name", "peer"],
             cwd=folder,
-            env=os.environ | _ENVIRONMENT,
+            env=os.environ | QUIET,
             capture_output=True,
             text=True,
             check=False,
@@ -96,11 +88,11 @@ class RasaEngine:
         """Hold the model in a process, and end that process."""
         with (folder / "log").open("w") as log:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own files
-                [self._python, "-I", HERE / "rasa_worker.py", folder / "peer.tar.gz"],
+                [self._python, "-I", WORKER, folder / "peer.tar.gz"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=os.environ | _ENVIRONMENT,
+                env=os.environ | QUIET,
                 cwd=folder,
                 text=True,
                 encoding="utf-8",
@@ -114,13 +106,5 @@ class RasaEngine:
 
 def document(training_set: TrainingSet, codes: Mapping[str, str]) -> str:
     """Return the examples as Rasa's training data, under names that mean nothing to Rasa ("/" would)."""
-    by_intent: dict[str, list[str]] = {}
-    for example in training_set.examples:
-        text = " ".join(example.text.translate(_MARKS).split())
-        if text:
-            by_intent.setdefault(codes[example.intent], []).append(text)
-    blocks = [
-        f"  - intent: {code}\n    examples: |\n" + "".join(f"      - {text}\n" for text in texts)
-        for code, texts in sorted(by_intent.items())
-    ]
-    return 'version: "3.1"\nnlu:\n' + "".join(blocks)
+    pairs = [(codes[example.intent], readable(example.text)) for example in training_set.examples]
+    return rasa_document([(code, text) for code, text in pairs if text])

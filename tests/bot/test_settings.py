@@ -35,6 +35,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("telegram: {token: '1:x', mode: webhook}", ["telegram", "webhook_secret"]),
         ("telegram: {token: wrong}", ["telegram", "123456:letters"]),
         ("departments: {hospital: {url: ftp://x}}", ["departments.hospital.url", "'ftp://x'"]),
+        ("nlu: {engine: diet}", ["nlu.engine", "'diet'", "embedded", "rasa"]),
+        ("nlu: {rasa: {url: localhost}}", ["nlu.rasa.url", "'localhost'", "https?"]),
+        ("nlu: {rasa: {timeout_seconds: 0}}", ["nlu.rasa.timeout_seconds", "0", "0.05"]),
+        ("nlu: {rasa: {port: 1}}", ["nlu.rasa.port", "not permitted"]),
     ],
 )
 def test_a_wrong_value_is_named_with_its_key_and_what_is_allowed(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -50,6 +54,14 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         load_settings(write(tmp_path, "telegram: {webhook_secret: '密码 hunter2'}"))
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_engine_is_set_by_the_environment_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIANBAN_NLU__ENGINE", "rasa")
+    monkeypatch.setenv("MIANBAN_NLU__RASA__TOKEN", "made-up")
+    settings = load_settings(write(tmp_path, "nlu: {rasa: {timeout_seconds: 2}}"))
+    assert (settings.nlu.engine, settings.nlu.rasa.token, settings.nlu.rasa.timeout_seconds) == ("rasa", "made-up", 2)
+    assert "made-up" not in repr(settings)
 
 
 def test_every_wrong_value_is_named_at_once(tmp_path: Path) -> None:

@@ -1,19 +1,25 @@
-"""A small city of six intents, and one engine trained on it for all tests of this folder."""
+"""A small city of six intents, one engine trained on it for all tests of this folder, and a small Rasa server."""
 
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.clock import CITY_TIMEZONE, FixedClock
+from adapters.http_exchange import ClientLimits, JsonExchange
 from nlu.artefact import ModelManifest
+from nlu.classifiers.base import Thresholds
+from nlu.classifiers.rasa import RasaCalibration, RasaClassifier
 from nlu.interpretation import Interpretation, Utterance
 from nlu.interpreter import Interpreter
 from nlu.training import train
 from nlu.training_data import TrainingSet, gather
+from tests.nlu.rasa.small_server import GROUPS, TOKEN, SmallRasa
 
 SKILLS = Path(__file__).with_name("skills")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
+QUICK = ClientLimits(connect_seconds=0.3, total_seconds=0.3, queue_seconds=0.3, failures_to_open=3, open_seconds=5)
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +44,48 @@ def understand(interpreter: Interpreter):
         return interpreter.interpret(Utterance(text, NOW), frozenset(expected))
 
     return interpret
+
+
+class Ticker:
+    """A monotonic clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SmallRasa]:
+    small = SmallRasa()
+    await small.open()
+    yield small
+    await small.close()
+
+
+@pytest.fixture
+def ticker() -> Ticker:
+    return Ticker()
+
+
+@pytest.fixture
+async def connect(server: SmallRasa, ticker: Ticker) -> AsyncIterator[Callable[..., RasaClassifier]]:
+    """Return a maker of clients of the small server."""
+    made: list[RasaClassifier] = []
+
+    def make(token: str = TOKEN, temperature: float = 1.0, limits: ClientLimits = QUICK) -> RasaClassifier:
+        calibration = RasaCalibration(temperature, Thresholds(group_mass=0.4, margin=0.1))
+        made.append(RasaClassifier(JsonExchange(server.url, limits, ticker), token, GROUPS, calibration))
+        return made[-1]
+
+    yield make
+    for client in made:
+        await client.close()
+
+
+@pytest.fixture
+async def classifier(connect: Callable[..., RasaClassifier]) -> RasaClassifier:
+    client = connect()
+    await client.open()
+    return client

@@ -12,20 +12,23 @@ class Pulse:
 
     def __init__(self, most: int = 1000, seconds: float = 0.0) -> None:
         self.begun = self.ended = 0
+        self.has_begun, self.has_beaten_thrice = asyncio.Event(), asyncio.Event()
         self._most, self._seconds = most, seconds
 
     async def beat(self) -> bool:
         self.begun += 1
+        self.has_begun.set()
         await asyncio.sleep(self._seconds)
         self.ended += 1
+        if self.ended == 3:
+            self.has_beaten_thrice.set()
         return self.ended < self._most
 
 
 async def test_beats_while_the_work_lasts_and_no_longer() -> None:
     pulse = Pulse()
     async with Heartbeat(0.01, pulse.beat):
-        while pulse.ended < 3:
-            await asyncio.sleep(0.01)
+        await pulse.has_beaten_thrice.wait()
     seen = pulse.begun
     await asyncio.sleep(0.05)
     assert pulse.begun == seen
@@ -41,8 +44,7 @@ async def test_short_work_sees_no_beat() -> None:
 async def test_a_beat_that_has_begun_is_waited_for() -> None:
     pulse = Pulse(seconds=0.05)
     async with Heartbeat(0.01, pulse.beat):
-        while not pulse.begun:
-            await asyncio.sleep(0.005)
+        await pulse.has_begun.wait()
     assert pulse.ended == pulse.begun == 1
 
 

@@ -1,6 +1,6 @@
 """The real conversation around the teahouse: real steps and store, a scripted interpreter, nothing over the network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -73,9 +73,11 @@ class Script:
     def __init__(self, meanings: Mapping[str, Interpretation] = MEANINGS) -> None:
         self._meanings = meanings
 
-    def interpret(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> Interpretation:
+    async def interpret_all(
+        self, utterances: Sequence[Utterance], expected: frozenset[str] = frozenset()
+    ) -> list[Interpretation]:
         del expected
-        return self._meanings.get(utterance.text) or heard(utterance.text, "out_of_scope", 0.4)
+        return [self._meanings.get(said.text) or heard(said.text, "out_of_scope", 0.4) for said in utterances]
 
 
 class Counter:

@@ -23,6 +23,7 @@ from bot.messages import Channel, InboundMessage, OutboundMessage, QuotedSource,
 from bot.redaction import mask
 from bot.settings import Settings
 from bot.turn_log import Metrics
+from bot.web.product import PortHealth
 from knowledge.service import Knowledge
 
 COLLECTIONS = (INBOX, TURNS, SNAPSHOTS, LEASES, WORK_ORDERS, *STAFF_COLLECTIONS)
@@ -161,6 +162,7 @@ class SmallCity:
     metrics: Metrics = field(default_factory=Metrics)
     channel: WebChannel = field(default_factory=WebChannel)
     bug: Exception | None = None
+    spare_ports: dict[str, PortHealth] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.channels: Mapping[str, Channel] = {"web": self.channel}
@@ -183,14 +185,14 @@ class SmallCity:
         await self.worker.close()
         await self.store.close()
 
-    async def health(self) -> dict[str, str]:
+    async def health(self) -> dict[str, PortHealth]:
         if self.bug is not None:
             raise self.bug
         try:
             await self.store.ping()
         except StoreUnavailable as error:
-            return {"store": str(error)}
-        return {"store": "ok"}
+            return {"store": PortHealth(str(error))} | self.spare_ports
+        return {"store": PortHealth("ok")} | self.spare_ports
 
     async def measure_queues(self) -> None:
         self.metrics.waiting.labels("inbox").set(len(await self.inbox.sessions_waiting()))

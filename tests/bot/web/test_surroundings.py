@@ -8,6 +8,7 @@ import yaml
 
 from bot.web.app import ROUTES, create_app
 from bot.web.assets import FILES, VERSION, asset_url
+from bot.web.product import PortHealth
 from bot.web.server import serve
 
 PATHS = sorted({path for _, path, _ in ROUTES})
@@ -104,6 +105,17 @@ async def test_alive_and_ready(page, city):
         assert response.status == 200
     async with page.http.get(f"{page.base}/readyz", headers={"X-Forwarded-For": "1.2.3.4"}) as response:
         assert "ports" not in await response.json()
+
+
+async def test_a_port_with_another_in_its_place_degrades_and_does_not_take_down(page, city):
+    city.spare_ports = {"rasa": PortHealth("no connection", is_needed=False)}
+    async with page.http.get(f"{page.base}/readyz") as response:
+        content = await response.json()
+    assert (response.status, content["status"]) == (200, "degraded")
+    assert content["ports"] == {"store": "ok", "rasa": "no connection"}
+    city.store.is_down = True
+    async with page.http.get(f"{page.base}/readyz") as response:
+        assert (response.status, (await response.json())["status"]) == (503, "not_ready")
 
 
 async def test_metrics_are_for_our_own_network(page, city):

@@ -1,6 +1,6 @@
 """Hold a Rasa model and rank the intents of one JSON text a line.
 
-Run by the interpreter of .venv-rasa: python -I rasa_worker.py MODEL.tar.gz
+Run by the interpreter of .venv-rasa: python -I comparison_worker.py MODEL.tar.gz
 """
 
 import asyncio

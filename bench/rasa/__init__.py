@@ -1,1 +1,0 @@
-"""The peer of the load bench: Rasa Open Source, in an environment of its own."""
