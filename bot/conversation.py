@@ -1,6 +1,5 @@
 """Read this first: one turn of a conversation, from a message to the reply that is stored."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -24,12 +23,11 @@ from bot.performing.draft import TurnDraft
 from bot.performing.handoffs import HandoffSteps
 from bot.performing.performer import Performer
 from bot.redaction import mask
+from nlu.clauses import clauses_of
 from nlu.interpretation import Interpretation, Utterance
 from skills.registry import Catalogue
 
 logger = structlog.get_logger()
-_CLAUSE_ENDS = re.compile(r"[，。！？；、,.!?;\n]+|\s{1,8}")
-_MOST_CLAUSES = 6
 
 
 class TurnObserver(Protocol):
@@ -209,10 +207,8 @@ class Conversation:
         expected = self._expected(draft)
         at: datetime = draft.message.sent_at
         whole = self._interpreter.interpret(Utterance(text, at), expected)
-        clauses = [clause for clause in _CLAUSE_ENDS.split(text) if len(clause) > 1]
-        if not 1 < len(clauses) <= _MOST_CLAUSES:
-            return Heard(whole)
-        return Heard(whole, tuple(self._interpreter.interpret(Utterance(clause, at), expected) for clause in clauses))
+        parts = (self._interpreter.interpret(Utterance(clause, at), expected) for clause in clauses_of(text))
+        return Heard(whole, tuple(parts))
 
     def _expected(self, draft: TurnDraft) -> frozenset[str]:
         """Return the entity types that would answer the open question."""
