@@ -1,6 +1,5 @@
 """Read this first: one turn of a conversation, from a message to the reply that is stored."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -24,12 +23,11 @@ from bot.performing.draft import TurnDraft
 from bot.performing.handoffs import HandoffSteps
 from bot.performing.performer import Performer
 from bot.redaction import mask
+from nlu.clauses import clauses_of
 from nlu.interpretation import Interpretation, Utterance
 from skills.registry import Catalogue
 
 logger = structlog.get_logger()
-_CLAUSE_ENDS = re.compile(r"[，。！？；、,.!?;\n]+|\s{1,8}")
-_MOST_CLAUSES = 6
 
 
 class TurnObserver(Protocol):
@@ -209,9 +207,7 @@ class Conversation:
     async def _hear(self, text: str, draft: TurnDraft) -> Heard:
         """Understand a text as a whole and, when it has several clauses, each of them."""
         at: datetime = draft.message.sent_at
-        clauses = [clause for clause in _CLAUSE_ENDS.split(text) if len(clause) > 1]
-        parts = clauses if 1 < len(clauses) <= _MOST_CLAUSES else []
-        said = [Utterance(part, at) for part in (text, *parts)]
+        said = [Utterance(part, at) for part in (text, *clauses_of(text))]
         whole, *meanings = await self._interpreter.interpret_all(said, self._expected(draft))
         return Heard(whole, tuple(meanings))
 
