@@ -56,10 +56,10 @@ def _in_the_light_of(before: tuple[int, int, Period] | None, folded: str, start:
     """Return the frame for a phrase that stands beside another: its day holds for an hour, its week or month for a day."""
     if before is None or not _OR.fullmatch(folded, before[1], start):
         return frame
-    beside = frame.following(before[2])
+    beside = before[2].start
     if _FIXES.search(folded, before[0], before[1]):
-        return beside
-    return replace(frame, day=beside.day)
+        return replace(frame.following(before[2]), range_from=None, beside=beside)
+    return replace(frame, beside=beside)
 
 
 def _resolve(reading: Reading | None, frame: Frame) -> Period | None:
