@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from nlu.entities.numerals import HAN, read_number
 from nlu.entities.times.model import DAY, midnight, shift_months
-from nlu.entities.times.patterns import NUMERAL_FIRSTS
 from nlu.entities.times.workdays import add_workdays
 
 A_FEW = 3
@@ -14,7 +13,6 @@ ABOUT = "来多余几"
 CLOCK_UNITS = {"秒钟": 1 / 60, "秒": 1 / 60, "分钟": 1, "分": 1, "刻钟": 15, "小时": 60, "钟头": 60, "时辰": 120}
 DAY_UNITS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7}
 MONTH_UNITS = {"月": 1, "季度": 3, "年": 12}
-COUNT_FIRSTS = NUMERAL_FIRSTS
 
 
 @dataclass(frozen=True, slots=True)

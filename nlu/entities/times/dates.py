@@ -4,15 +4,16 @@ import re
 
 from nlu.entities.numerals import HAN_DIGIT
 from nlu.entities.times.model import Period, Resolver, Rule, doubting, make_day, pick, rest_of
-from nlu.entities.times.months import ANY_MONTH, MONTH_FIRSTS, MONTH_PART, around, choose, of_month
+from nlu.entities.times.months import ANY_MONTH, MONTH_OPENINGS, MONTH_PART, around, choose, of_month
 from nlu.entities.times.patterns import DAY as DAY_NUMBER
 from nlu.entities.times.patterns import (
     MONTH,
     NOT_IN_NUMBER,
-    NUMERAL_FIRSTS,
+    NUMERALS,
     WEEK,
     WEEKDAY,
     number,
+    openings,
 )
 
 # 八月十五 is the feast of the old calendar as often as the day of the new one.
@@ -75,12 +76,12 @@ _EACH = (
 )
 
 RULES = (
-    Rule(NUMERAL_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{_NOT_A_PLACE_BEFORE}{_DAYS}"), _days_together),
-    Rule(MONTH_FIRSTS, re.compile(rf"{ANY_MONTH}的?{_DAYS}"), _days_together),
-    Rule("每", re.compile(_EACH), _never),
-    Rule(MONTH_FIRSTS, re.compile(rf"{ANY_MONTH}(?:{_DAY}|{_BARE_DAY}|{MONTH_PART})?"), _in_month),
+    Rule(NUMERALS, re.compile(rf"{NOT_IN_NUMBER}{_NOT_A_PLACE_BEFORE}{_DAYS}"), _days_together),
+    Rule(MONTH_OPENINGS, re.compile(rf"{ANY_MONTH}的?{_DAYS}"), _days_together),
+    Rule(openings("每", "隔逢个周星礼月年天日晚早夜工季"), re.compile(_EACH), _never),
+    Rule(MONTH_OPENINGS, re.compile(rf"{ANY_MONTH}(?:{_DAY}|{_BARE_DAY}|{MONTH_PART})?"), _in_month),
     Rule(
-        NUMERAL_FIRSTS,
+        NUMERALS,
         re.compile(rf"{NOT_IN_NUMBER}{_NOT_A_PLACE_BEFORE}(?<![0-9][/:-])(?!一日){_NUMBER}{NOT_A_PLACE}(?!内)"),
         _lone_day,
     ),

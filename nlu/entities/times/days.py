@@ -15,7 +15,7 @@ from nlu.entities.times.model import (
     make_day,
     shift_months,
 )
-from nlu.entities.times.patterns import YEAR_FIRSTS, YEAR_WORD, year_of
+from nlu.entities.times.patterns import YEAR_OPENINGS, YEAR_WORD, openings, year_of
 
 # 外后天 is Sichuan's 大后天, 上前天 its 大前天.
 DAY_OFFSETS = {
@@ -74,7 +74,7 @@ _TODAY = "的?(?:今天|今日|今儿个?|这一天|这天|同一天|这个时�
 
 RULES = (
     Rule(
-        "大前昨今明后外上",
+        ("大大", "大前", "大后", "外后", "外外", "上前", *openings("前昨今明后", "天日儿个早上中下晚凌夜晨擦傍")),
         re.compile(
             r"(?<![以之过然先午])(?P<day>大大前|大大后|外外后|大前|大后|外后|上前|前|昨|今|明|后)"
             r"(?:天(?![性然才])|日(?!头条|方长|[0-9])|个?儿个?(?:天(?!气))?(?!子|女|媳|童|科)|(?<=[今昨明])个(?=早|晚|上午|下午)"
@@ -82,11 +82,11 @@ RULES = (
         ),
         _named_day,
     ),
-    Rule("今", re.compile(r"(?P<days>今明后)(?:三天|3天|天)?"), _days_together),
-    Rule("今明", re.compile(r"(?P<days>今明|明后)(?:两天|2天|天|(?![年早晚两天后]))"), _days_together),
-    Rule("这", re.compile(r"这(?P<count>[两三几])[天日](?![前后内])"), _these_days),
+    Rule(("今明",), re.compile(r"(?P<days>今明后)(?:三天|3天|天)?"), _days_together),
+    Rule(("今明", "明后"), re.compile(r"(?P<days>今明|明后)(?:两天|2天|天|(?![年早晚两天后]))"), _days_together),
+    Rule(openings("这", "两三几"), re.compile(r"这(?P<count>[两三几])[天日](?![前后内])"), _these_days),
     Rule(
-        YEAR_FIRSTS,
+        (*YEAR_OPENINGS, *openings("上下", "上下一个周星礼月")),
         re.compile(rf"(?:(?P<year>{YEAR_WORD})|(?P<shift>上上|下下|上|下)一?个?(?P<unit>周|星期|礼拜|月)){_TODAY}"),
         _same_day,
     ),

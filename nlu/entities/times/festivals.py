@@ -6,7 +6,7 @@ from datetime import datetime
 
 from nlu.entities.times.almanac import BY_NAME, THE_DAY, Festival, occurrences, stretch
 from nlu.entities.times.model import DAY, Frame, Period, Resolver, Rule, day_period, pick
-from nlu.entities.times.patterns import NOT_IN_NUMBER, YEAR, YEAR_FIRSTS, number, year_of
+from nlu.entities.times.patterns import NOT_IN_NUMBER, WRITTEN_YEAR_OPENINGS, YEAR, number, year_of
 from nlu.entities.times.workdays import add_workdays, is_known
 
 SOME_DAYS = 7
@@ -85,10 +85,12 @@ AROUND = (
 _NAMES = "|".join(sorted(BY_NAME, key=len, reverse=True))
 _SUFFIX = r"(?P<suffix>当天|当日|那天|节?(?:小长假|长假|大假|黄金周|假期|放假|放完假|收假|期间|假日|假))"
 _NOT_A_PLACE = "(?![路街村巷镇乡厂社广小]|[一二三四五六七八九十])"
-_FIRSTS = "".join(sorted({name[0] for name in BY_NAME})) + YEAR_FIRSTS + "12一二"
+_OPENINGS = (*sorted({name[:2] for name in BY_NAME}), *WRITTEN_YEAR_OPENINGS)
 
 RULES = (
     Rule(
-        _FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}?(?P<name>{_NAMES}){_SUFFIX}?{_NOT_A_PLACE}过?{AROUND}"), _festival
+        _OPENINGS,
+        re.compile(rf"{NOT_IN_NUMBER}{YEAR}?(?P<name>{_NAMES}){_SUFFIX}?{_NOT_A_PLACE}过?{AROUND}"),
+        _festival,
     ),
 )

@@ -9,7 +9,7 @@ from nlu.entities.numerals import HAN_DIGIT
 from nlu.entities.times.almanac import BY_NAME, load_festivals, occurrences, stretch
 from nlu.entities.times.festivals import AROUND, SOME_DAYS, not_over, placed
 from nlu.entities.times.model import DAY, Frame, Period, Resolver, Rule, day_period
-from nlu.entities.times.patterns import YEAR_FIRSTS
+from nlu.entities.times.patterns import openings
 from nlu.entities.times.workdays import is_known, next_workday
 
 NEAR = 21 * DAY
@@ -75,8 +75,12 @@ _NEW_YEAR = (
 )
 
 RULES = (
-    Rule("节收放", re.compile(rf"(?:(?<![春季环调情细关时章中])节|收假|放完?假){AROUND}"), _some_holiday),
-    Rule("年过开", re.compile(_NEW_YEAR), _around_new_year),
-    Rule("下最", re.compile(r"(?:下|最近的?)一?个?工作日"), _next_workday),
-    Rule("工", re.compile(rf"(?<![个每非是{YEAR_FIRSTS}0-9])工作日(?!内|以内|之内)"), _some_workday),
+    Rule(
+        (*openings("节", "前后之以过"), "收假", "放假", "放完"),
+        re.compile(rf"(?:(?<![春季环调情细关时章中])节|收假|放完?假){AROUND}"),
+        _some_holiday,
+    ),
+    Rule(("年前", "年后", "过完", "过了", "开年"), re.compile(_NEW_YEAR), _around_new_year),
+    Rule((*openings("下", "一个工"), "最近"), re.compile(r"(?:下|最近的?)一?个?工作日"), _next_workday),
+    Rule(("工作",), re.compile(r"(?<![个每非是去今本明来后前上下0-9])工作日(?!内|以内|之内)"), _some_workday),
 )

@@ -4,7 +4,7 @@ All date-times here are naive: the city's local time. Ends are exclusive.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -87,31 +87,39 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern, the characters that it can begin with, and what its match means (None: not this phrase after all)."""
+    """A pattern, its first one or two characters, and what its match means (None: not this phrase after all).
 
-    firsts: str
+    `openings`: whatever the pattern can match begins with one of them; so most rules need not be tried.
+    """
+
+    openings: Sequence[str]
     pattern: re.Pattern[str]
     build: Callable[[re.Match[str]], Resolver | None]
 
 
 class RuleBook:
-    """Rules by their first character; the longest reading wins."""
+    """Rules by their openings; the longest reading wins."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules: dict[str, list[Rule]] = {}
         for rule in rules:
-            for first in rule.firsts:
-                self._rules.setdefault(first, []).append(rule)
+            for opening in dict.fromkeys(rule.openings):
+                self._rules.setdefault(opening, []).append(rule)
 
     @property
-    def firsts(self) -> str:
-        """Return every character that some rule can begin with."""
-        return "".join(self._rules)
+    def openings(self) -> frozenset[str]:
+        """Return every opening of some rule."""
+        return frozenset(self._rules)
 
     def read(self, text: str, position: int) -> Reading | None:
         """Return the longest phrase that begins at `position`, or None."""
         best: Reading | None = None
-        for rule in self._rules.get(text[position : position + 1], ()):
+        by_opening = self._rules
+        tried = (
+            *by_opening.get(text[position : position + 1], ()),
+            *by_opening.get(text[position : position + 2], ()),
+        )
+        for rule in tried:
             match = rule.pattern.match(text, position)
             if match is None or (best is not None and match.end() <= best.end):
                 continue

@@ -17,9 +17,9 @@ from nlu.entities.times import (
     weeks,
 )
 from nlu.entities.times.clock import Clock, read_clock
-from nlu.entities.times.half_days import HalfDay, read_half_day
+from nlu.entities.times.half_days import HALF_DAYS, HalfDay, read_half_day
 from nlu.entities.times.model import Frame, Period, Resolver, RuleBook
-from nlu.entities.times.patterns import DAY, MONTH, WEEKDAYS
+from nlu.entities.times.patterns import ARABIC, DAY, MONTH, NUMERALS, WEEKDAYS, openings
 from nlu.entities.times.placing import place
 
 BOOK = RuleBook(
@@ -27,8 +27,15 @@ BOOK = RuleBook(
     for part in (days, weeks, dates, months, old_dates, seasons, figures, offsets, vague, festivals, holidays)
     for rule in part.RULES
 )
-OTHER_FIRSTS = "0123456789零〇一二两三四五六七八九十差凌黎拂清大早上中正晌少午下后傍擦黄晚夜半深朝截"
-START = re.compile(f"(?<![0-9])[0-9]|[{re.sub('[0-9]', '', BOOK.firsts + OTHER_FIRSTS)}]")
+# Half-days, short ones only before an hour; 差一刻九点; 截至.
+_OTHER_OPENINGS = {word[:2] for word in HALF_DAYS if len(word) > 1} | {"截至", "截止"}
+_OTHER_OPENINGS |= {*openings("早晚晨夜", f"差{NUMERALS}"), *openings("差", f" {NUMERALS}")}
+_OPENINGS = frozenset(opening for opening in BOOK.openings | _OTHER_OPENINGS if len(opening) > 1)
+_FIRST = re.compile(f"[{NUMERALS}{''.join(sorted({opening[0] for opening in _OPENINGS}))}]")
+_COUNTS = re.compile(
+    rf"(?<![0-9])[0-9]|[{NUMERALS.removeprefix(ARABIC)}]"
+    rf"(?=[{NUMERALS}百千]{{0,9}}[来多余]?[ 个多]{{0,2}}[年月日号点时分秒天周星礼工刻小钟季世半、到至~.\-])"
+)
 # The t is that of 2026-12-03T10:30.
 _JOINT = re.compile(r"(?: ?的 ?|[ ,]{1,2}|大概|大约|差不多|从|在|整个|一(?=[上下]午|晚上)|(?<=[0-9])t(?=[0-9]))?")
 _WEEKDAY = re.compile(r" ?\(?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])\)?")
@@ -55,6 +62,16 @@ class Moment:
             return found
         placed = place(self.clock, self.half, found, frame)
         return placed and replace(placed, is_ambiguous=placed.is_ambiguous or found.is_ambiguous)
+
+
+def find_start(text: str, position: int) -> int | None:
+    """Return the first place from a position on at which an expression may begin: most of a text is passed over so."""
+    while found := _FIRST.search(text, position):
+        position = found.start()
+        if text[position : position + 2] in _OPENINGS or _COUNTS.match(text, position):
+            return position
+        position += 1
+    return None
 
 
 def read_moment(text: str, position: int, *, in_range: bool = False) -> Moment | None:

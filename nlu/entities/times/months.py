@@ -19,16 +19,17 @@ from nlu.entities.times.model import (
     pick,
 )
 from nlu.entities.times.patterns import (
-    ARABIC,
     MONTH,
     NOT_IN_NUMBER,
-    NUMERAL_FIRSTS,
+    NUMERALS,
     WEEK,
     WEEKDAY,
     WEEKDAYS,
+    WRITTEN_YEAR_OPENINGS,
     YEAR,
-    YEAR_FIRSTS,
+    YEAR_OPENINGS,
     number,
+    openings,
     year_of,
     years_around,
 )
@@ -167,7 +168,13 @@ _NAMED_MONTH = (
     rf"(?<![农阴旧老夏]历)(?<![农阴旧老夏]历的){YEAR}?(?P<month>{MONTH}) ?月(?:份)?(?![花球饼亮老色薪租均度])"
 )
 ANY_MONTH = rf"{NOT_IN_NUMBER}(?:{_RELATIVE_MONTH}|{_NAMED_MONTH})"
-MONTH_FIRSTS = NUMERAL_FIRSTS + "元" + YEAR_FIRSTS + "上下这"
+MONTH_OPENINGS = (
+    *NUMERALS,
+    "元月",
+    *YEAR_OPENINGS,
+    *openings("上下", "上下"),
+    *openings("上下这本当", "一个月"),
+)
 _PART = "的?(?P<part>初(?![一二三四五六七八九十])|上旬|中旬|下旬|底(?!最后)|末(?!最后)|中(?![学心医午药秋国]))"
 _LAST_DAY = "的?[底末]?的?(?P<last>最后一天)"
 _NTH = (
@@ -178,7 +185,7 @@ MONTH_PART = rf"{_PART}|{_LAST_DAY}|{_NTH}"
 
 RULES = (
     Rule(
-        "月",
+        openings("月", "初底末中"),
         re.compile(
             rf"(?<![个每年岁蜜0-9{HAN_DIGIT}十满正腊冬])月(?:(?P<part>初|底(?!最后)|末(?!最后)|中(?![学心医午药秋国介间等旬]))(?![{HAN_DIGIT}十])"
             rf"|[底末](?P<last>最后一天))"
@@ -186,7 +193,7 @@ RULES = (
         of_month,
     ),
     Rule(
-        ARABIC + HAN_DIGIT + YEAR_FIRSTS,
+        WRITTEN_YEAR_OPENINGS,
         re.compile(rf"{NOT_IN_NUMBER}{YEAR}第(?P<month>{MONTH})个月"),
         lambda match: choose(match, make_month),
     ),

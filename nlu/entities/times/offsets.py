@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from nlu.entities.numerals import HAN
-from nlu.entities.times.counts import AMOUNT, CLOCK_UNITS, COUNT_FIRSTS, MONTH_UNITS, Count, read_count
+from nlu.entities.times.counts import AMOUNT, CLOCK_UNITS, MONTH_UNITS, Count, read_count
 from nlu.entities.times.model import DAY, Frame, Period, Resolver, Rule, day_period, midnight
-from nlu.entities.times.patterns import WEEK, WEEKDAY, WEEKDAYS
+from nlu.entities.times.patterns import NUMERALS, WEEK, WEEKDAY, WEEKDAYS, openings
 from nlu.entities.times.weeks import monday
 
 Build = Callable[[re.Match[str]], Resolver | None]
@@ -99,26 +99,44 @@ _FROM_NOW = "(?<![一-鿿](?<![我你他她们就是从在的了也都才刚]))"
 _COUNTED = "(?:的?(?=一个(?:小时|钟头))|(?:一?个)?(?!一个|一刻|半|几))"
 
 RULES = (
-    Rule(COUNT_FIRSTS, re.compile(rf"{_ALONE}{AMOUNT} ?{_AFTERWARDS}"), _after),
-    Rule(COUNT_FIRSTS, re.compile(rf"{_ALONE}{AMOUNT} ?{_BEFOREHAND}"), _ago),
-    Rule(COUNT_FIRSTS, re.compile(rf"{_ALONE}{AMOUNT}{_INSIDE}"), _within),
+    Rule(NUMERALS, re.compile(rf"{_ALONE}{AMOUNT} ?{_AFTERWARDS}"), _after),
+    Rule(NUMERALS, re.compile(rf"{_ALONE}{AMOUNT} ?{_BEFOREHAND}"), _ago),
+    Rule(NUMERALS, re.compile(rf"{_ALONE}{AMOUNT}{_INSIDE}"), _within),
     Rule(
-        COUNT_FIRSTS,
+        NUMERALS,
         re.compile(rf"{_ALONE}{AMOUNT}{_AFTERWARDS}的?{WEEK}(?P<weekday>{WEEKDAY})"),
         _weekday_after,
     ),
     Rule(
-        "再过",
+        (*openings("再", f"过等{NUMERALS}"), *openings("过", NUMERALS)),
         re.compile(rf"(?:再[过等]?|(?<![通超经路度难])过)(?!几天|两天){AMOUNT}(?:之后|以后|后)?(?![的了])"),
         _after,
     ),
-    Rule("接还剩", re.compile(rf"(?:接下来|还剩下?|剩下)的? ?{AMOUNT}"), _within),
+    Rule(("接下", "还剩", "剩下"), re.compile(rf"(?:接下来|还剩下?|剩下)的? ?{AMOUNT}"), _within),
     Rule(
-        "未今往之后", re.compile(rf"(?:未来|今后|往后|{_FROM_NOW}(?:之后|后))的? ?(?!天){AMOUNT}(?![前后])"), _to_come
+        ("未来", "今后", "往后", "之后", *openings("后", f"的 {NUMERALS}")),
+        re.compile(rf"(?:未来|今后|往后|{_FROM_NOW}(?:之后|后))的? ?(?!天){AMOUNT}(?![前后])"),
+        _to_come,
     ),
-    Rule("这", re.compile(rf"这{AMOUNT}(?:以?来|之?内)?"), _recent),
-    Rule("下", re.compile(rf"下{_COUNTED}(?!{_HAN_COUNT}个?{WEEK}{WEEKDAY}){AMOUNT}(?![后前内])"), _within),
-    Rule("上", re.compile(rf"(?<![晚早以多])上{_COUNTED}{AMOUNT}(?!的?[班课学夜]|[后前内])"), _last),
-    Rule("前过头之以", re.compile(rf"{_FROM_NOW}(?:前|过去|头|之前|以前)的?{AMOUNT}(?![的]?名)"), _last),
-    Rule("最近", re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{AMOUNT}(?:以?来)?"), _recent),
+    Rule(openings("这", NUMERALS), re.compile(rf"这{AMOUNT}(?:以?来|之?内)?"), _recent),
+    Rule(
+        openings("下", f"的个{NUMERALS}"),
+        re.compile(rf"下{_COUNTED}(?!{_HAN_COUNT}个?{WEEK}{WEEKDAY}){AMOUNT}(?![后前内])"),
+        _within,
+    ),
+    Rule(
+        openings("上", f"的个{NUMERALS}"),
+        re.compile(rf"(?<![晚早以多])上{_COUNTED}{AMOUNT}(?!的?[班课学夜]|[后前内])"),
+        _last,
+    ),
+    Rule(
+        ("过去", "之前", "以前", *openings("前头", f"的{NUMERALS}")),
+        re.compile(rf"{_FROM_NOW}(?:前|过去|头|之前|以前)的?{AMOUNT}(?![的]?名)"),
+        _last,
+    ),
+    Rule(
+        ("最近", *openings("近", f"的这{NUMERALS}")),
+        re.compile(rf"(?:最近|(?<![最附临靠将接])近)的?(?:这)?{AMOUNT}(?:以?来)?"),
+        _recent,
+    ),
 )

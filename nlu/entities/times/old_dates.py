@@ -6,7 +6,16 @@ from nlu.entities.numerals import HAN_DIGIT
 from nlu.entities.times.model import DAY, Frame, Period, Resolver, Rule, pick
 from nlu.entities.times.months import doubting_if_far
 from nlu.entities.times.old_calendar import old_day, old_month
-from nlu.entities.times.patterns import ARABIC, MONTH, NOT_IN_NUMBER, YEAR, YEAR_FIRSTS, number, year_of, years_around
+from nlu.entities.times.patterns import (
+    MONTH,
+    NOT_IN_NUMBER,
+    WRITTEN_YEAR_OPENINGS,
+    YEAR,
+    number,
+    openings,
+    year_of,
+    years_around,
+)
 
 NAMED_MONTHS = {"正": 1, "冬": 11, "腊": 12}
 
@@ -59,7 +68,13 @@ _PLAIN_DAY = "(?:[12][0-9]|30|[1-9])(?=[号日])|[一二三四五六七八九](?
 
 RULES = (
     Rule(
-        ARABIC + HAN_DIGIT + "十元正冬腊闰农阴旧老夏" + YEAR_FIRSTS,
+        (
+            *WRITTEN_YEAR_OPENINGS,
+            "十",
+            *openings("农阴旧老夏", "历"),
+            *openings("正冬腊", "月"),
+            *openings("闰", "1234567890一二三四五六七八九十正冬腊"),
+        ),
         re.compile(
             rf"{NOT_IN_NUMBER}(?P<old>{_OLD})?{YEAR}?(?P<old2>{_OLD})?(?P<leap>闰)?(?P<month>[正冬腊]|{MONTH})(?<!元)月"
             rf"(?:间|里头?)?(?:的?(?:(?P<day>{_DAY})|(?P<plain>{_PLAIN_DAY}))(?![0-9{HAN_DIGIT}百千万]|[个块元人天])[号日]?{_TO})?"
@@ -67,7 +82,7 @@ RULES = (
         _old_date,
     ),
     Rule(
-        "大年" + YEAR_FIRSTS,
+        ("大年", *openings("年", "初十"), *WRITTEN_YEAR_OPENINGS),
         re.compile(
             rf"(?:{YEAR}?大年|(?<![去今明前后本当每0-9{HAN_DIGIT}大])年)(?P<day>初[一二三四五六七八九十]|十[一二三四五]){_TO}"
         ),

@@ -4,7 +4,8 @@ from nlu.entities.numerals import HAN_DIGIT, read_integer
 from nlu.entities.times.model import Frame
 
 ARABIC = "0123456789"
-NUMERAL_FIRSTS = ARABIC + HAN_DIGIT + "两俩仨十廿卅半几"
+NUMERALS = ARABIC + HAN_DIGIT + "两俩仨十廿卅半几"
+"""What a number can begin with."""
 # Not in the middle of a number, a version, a plate or a clock.
 NOT_INSIDE = r"(?<![0-9a-z])(?<![0-9][.:/])(?<![a-z0-9]-)"
 NOT_IN_NUMBER = rf"(?<![0-9a-z{HAN_DIGIT}十百千.])"
@@ -23,7 +24,8 @@ YEAR_WORDS = {
     "后年": 2,
     "大后年": 3,
 }
-YEAR_FIRSTS = "大去今本明来后前上下"
+YEAR_OPENINGS = ("大前", "大后", "上一", "下一", *(f"{which}年" for which in "去今本明来后前"))
+WRITTEN_YEAR_OPENINGS = (*ARABIC, *HAN_DIGIT, "两", *YEAR_OPENINGS)
 # 以前年度 and 今后年度 hold no 前年 or 后年, 近年来年轻人 no 来年.
 YEAR_WORD = "(?<![以之今])(?:大前年|大后年|上一年|下一年|去年|今年|本年|明年|后年|前年|(?<![本原未后年近多十百几])来年(?![纪龄轻]))"
 # 两千年历史 is how long.
@@ -39,6 +41,11 @@ WEEK = "(?:周|星期|礼拜)"
 WEEKDAY = "(?:[一二三四五六日]|天(?![气天]))"
 WEEKDAYS = {**{character: index for index, character in enumerate("一二三四五六日")}, "天": 6}
 WEEKDAYS |= {str(index + 1): index for index in range(7)}
+
+
+def openings(firsts: str, seconds: str) -> tuple[str, ...]:
+    """Return every pair of one of the first and one of the second characters."""
+    return tuple(first + second for first in firsts for second in seconds)
 
 
 def number(text: str) -> int:

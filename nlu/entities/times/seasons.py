@@ -19,11 +19,13 @@ from nlu.entities.times.patterns import (
     ARABIC,
     NOT_IN_NUMBER,
     WEEK,
+    WRITTEN_YEAR_OPENINGS,
     YEAR,
     YEAR_DIGITS,
-    YEAR_FIRSTS,
+    YEAR_OPENINGS,
     YEAR_WORD,
     number,
+    openings,
     year_of,
     years_around,
 )
@@ -141,7 +143,6 @@ def _years(first: int, count: int) -> Period:
 
 
 _PART = "(?P<part>初(?![一二三中])|底(?!最后)|末|终(?!奖)|中(?![考秋国学小医心层]))"
-_WRITTEN_FIRSTS = ARABIC + HAN_DIGIT + YEAR_FIRSTS
 _CENTURY = r"(?:(?P<century>1[89]|2[01]|十[八九]|二十一?)|(?P<which>上个?|本))世纪"
 # Two figures alone are years only where they cannot be a count (二十年, 三五年): 08年, 75年, 零八年, 九八年.
 _LONE_YEAR = (
@@ -150,55 +151,61 @@ _LONE_YEAR = (
 )
 
 RULES = (
-    Rule(YEAR_FIRSTS, re.compile(rf"(?P<year>{YEAR_WORD})(?![夜级轻龄])度?"), _year),
+    Rule(YEAR_OPENINGS, re.compile(rf"(?P<year>{YEAR_WORD})(?![夜级轻龄])度?"), _year),
     Rule(
-        ARABIC + HAN_DIGIT + "两",
+        (*ARABIC, *HAN_DIGIT, "两"),
         re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS}|{_LONE_YEAR}) ?年(?![代级龄轻纪多])度?"),
         _year,
     ),
-    Rule(_WRITTEN_FIRSTS + "上下", re.compile(rf"{NOT_IN_NUMBER}{YEAR}?(?P<half>[上下])半年"), _half_year),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?:{YEAR}|(?<![一-鿿]))(?P<half>[前后])半年"), _half_year),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}第?(?P<quarter>[一二三四1-4])个?季度"), _quarter),
     Rule(
-        "第二三四",
+        (*WRITTEN_YEAR_OPENINGS, "上半", "下半"), re.compile(rf"{NOT_IN_NUMBER}{YEAR}?(?P<half>[上下])半年"), _half_year
+    ),
+    Rule(
+        (*WRITTEN_YEAR_OPENINGS, "前半", "后半"),
+        re.compile(rf"{NOT_IN_NUMBER}(?:{YEAR}|(?<![一-鿿]))(?P<half>[前后])半年"),
+        _half_year,
+    ),
+    Rule(WRITTEN_YEAR_OPENINGS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}第?(?P<quarter>[一二三四1-4])个?季度"), _quarter),
+    Rule(
+        (*openings("第", "一二三四1234"), *"二三四"),
         re.compile(rf"{NOT_IN_NUMBER}(?:第(?=[一1])|第?(?![一1]))(?P<quarter>[一二三四1-4])个?季度"),
         _quarter,
     ),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_WORD})年?{_PART}"), _year_part),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS})年{_PART}"), _year_part),
+    Rule(WRITTEN_YEAR_OPENINGS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_WORD})年?{_PART}"), _year_part),
+    Rule(WRITTEN_YEAR_OPENINGS, re.compile(rf"{NOT_IN_NUMBER}(?P<year>{YEAR_DIGITS})年{_PART}"), _year_part),
     Rule(
-        "年",
+        openings("年", "初底末终中"),
         re.compile(
             rf"(?<![0-9{HAN_DIGIT}十每去今明前后来本半多几大青少童成老中近])年(?P<part>[初底末终中])(?![一二三四五六七八奖考秋国学级])"
         ),
         _year_part,
     ),
-    Rule(_WRITTEN_FIRSTS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}(?:年?[底末])?的?最后一天"), _last_day),
+    Rule(WRITTEN_YEAR_OPENINGS, re.compile(rf"{NOT_IN_NUMBER}{YEAR}(?:年?[底末])?的?最后一天"), _last_day),
     Rule(
-        _WRITTEN_FIRSTS,
+        WRITTEN_YEAR_OPENINGS,
         re.compile(
             rf"{NOT_IN_NUMBER}{YEAR}(?:第(?P<nth>[0-9]{{1,2}}|[{HAN_DIGIT}十]{{1,3}})个?|最后一?个?){WEEK}(?![末{HAN_DIGIT}])"
         ),
         _week_of_year,
     ),
     Rule(
-        _WRITTEN_FIRSTS + "暑寒春夏秋冬",
+        (*WRITTEN_YEAR_OPENINGS, *openings("春夏秋冬", "天季日"), "暑假", "寒假"),
         re.compile(
             rf"{NOT_IN_NUMBER}{YEAR}?(?:(?P<season>[春夏秋冬](?=[天季日])|[暑寒]假)(?:[天季]|日)?)(?!工)(?:期间|里头?)?"
         ),
         _season,
     ),
-    Rule("上这下", re.compile(r"(?P<which>[上这下])一?个半年"), _relative_half),
-    Rule("上这本下", re.compile(r"(?P<which>[上这本下])一?个?季度"), _relative_quarter),
+    Rule(openings("上下这", "一个"), re.compile(r"(?P<which>[上这下])一?个半年"), _relative_half),
+    Rule(openings("上下这本", "一个季"), re.compile(r"(?P<which>[上这本下])一?个?季度"), _relative_quarter),
     Rule(
-        ARABIC + HAN_DIGIT + "十上本",
+        (*ARABIC, *HAN_DIGIT, "十", "上世", "上个", "本世"),
         re.compile(
             rf"{NOT_IN_NUMBER}(?:{_CENTURY}的?)?(?P<decade>(?:1[89]|20)[0-9]0|[1-9]0|[零二三四五六七八九]十|[五六七八九]零)年代"
         ),
         _decade,
     ),
     Rule(
-        ARABIC + HAN_DIGIT + "十上本",
+        (*ARABIC, *HAN_DIGIT, "十", "上世", "上个", "本世"),
         re.compile(rf"{NOT_IN_NUMBER}{_CENTURY}(?!的?[0-9{HAN_DIGIT}十]{{1,3}}年代)"),
         _century,
     ),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from nlu.entities.numerals import HAN
 from nlu.entities.times.model import DAY, Frame, Period, Resolver, Rule
-from nlu.entities.times.patterns import ARABIC
+from nlu.entities.times.patterns import ARABIC, openings
 
 SHORT_WHILE = timedelta(hours=2)
 FEW_DAYS = (2, 7)
@@ -51,20 +51,24 @@ _WHEN_BEFORE = r"(?:(?<=[ ,。!?;我他她那就要等过们嘛])|(?<![^\n]))"
 
 RULES = (
     Rule(
-        "再过隔",
+        ("再过", "再等", *openings("过隔", "几两些")),
         re.compile(r"(?:(?:再过|(?<![通超经路度难])过|再等)(?:几|两|些)天(?!了)|隔(?:几|两)天(?=再|来))"),
         _in_a_few_days,
     ),
-    Rule("前", re.compile(r"(?<![目以之])前(?:些天|些日子|阵子|一?阵儿?(?!子))"), _a_few_days_ago),
+    Rule(openings("前", "些阵一"), re.compile(r"(?<![目以之])前(?:些天|些日子|阵子|一?阵儿?(?!子))"), _a_few_days_ago),
     Rule(
-        "一等待过稍",
+        (*openings("一等待过", "会哈"), "等一", "稍后", "稍晚"),
         re.compile(
             rf"(?:{_WHEN_BEFORE}(?:等?一会儿?|(?<!等)一哈儿?|等哈儿?|等会儿?|待会儿?|过会儿?|过哈儿?)|稍后|稍晚(?:些|点))(?![费议])"
         ),
         _soon,
     ),
-    Rule("刚将才", re.compile(r"刚才|刚刚|将才|才将"), _just_now),
-    Rule("现这此当", re.compile(r"现在(?!的)|这会儿|这阵儿?(?!子)|这哈儿?|此刻|当下(?!的)"), _now),
-    Rule("最", re.compile(rf"(?<![离距是家个])最近(?![的那这哪{ARABIC}{HAN}])"), _lately),
-    Rule("近", re.compile(rf"近期(?![{HAN}])"), _lately),
+    Rule(("刚才", "刚刚", "将才", "才将"), re.compile(r"刚才|刚刚|将才|才将"), _just_now),
+    Rule(
+        ("现在", *openings("这", "会阵哈"), "此刻", "当下"),
+        re.compile(r"现在(?!的)|这会儿|这阵儿?(?!子)|这哈儿?|此刻|当下(?!的)"),
+        _now,
+    ),
+    Rule(("最近",), re.compile(rf"(?<![离距是家个])最近(?![的那这哪{ARABIC}{HAN}])"), _lately),
+    Rule(("近期",), re.compile(rf"近期(?![{HAN}])"), _lately),
 )

@@ -15,7 +15,7 @@ from nlu.entities.times.model import (
     pick,
     rest_of,
 )
-from nlu.entities.times.patterns import AFTER_NUMERAL, WEEK, WEEKDAY, WEEKDAYS
+from nlu.entities.times.patterns import AFTER_NUMERAL, WEEK, WEEKDAY, WEEKDAYS, openings
 
 WEEK_OFFSETS = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
 WEEK_PREFIX = r"(?P<week>上上|下下|上|下|这|本)(?:一?个|一)?"
@@ -93,17 +93,19 @@ _WHOLE_WEEK = rf"{WEEK}(?![围边转期全刊报年身密长岁到易折末]|{WE
 # 周二五点 and 周三二楼 name one day.
 _DAYS = r"(?P<days>[一二三四五六日](?:[、,和跟]?[一二三四五六日天]){1,5})(?=$|[ ,。!?;、的都上下晚早来去有可行或还哪就吧嘛哈]|[两三]天)"
 _OF_WEEK = rf"(?:{WEEK}[的里内]?)?"
+_RELATIVE = (*openings("上下", "上下"), *openings("上下这本", "一个周星礼双"))
+_PLAIN = (*openings("周", "一二三四五六日天末1234567"), "星期", "礼拜")
 
 RULES = (
-    Rule("上这本下", re.compile(rf"(?<![以之]){WEEK_PREFIX}{_WHOLE_WEEK}"), _week),
+    Rule(_RELATIVE, re.compile(rf"(?<![以之]){WEEK_PREFIX}{_WHOLE_WEEK}"), _week),
     Rule(
-        "上这本下",
+        _RELATIVE,
         re.compile(rf"{WEEK_PREFIX}{_OF_WEEK}{WEEK}(?P<day>{WEEKDAY}|[1-7](?![0-9]))"),
         _weekday_of_week,
     ),
-    Rule("周星礼", re.compile(rf"{_NOT_EACH}{WEEK}(?P<day>{WEEKDAY}|[1-7](?![0-9.:]))"), _weekday),
-    Rule("上这本下", re.compile(rf"{WEEK_PREFIX}{_OF_WEEK}{WEEK}{_DAYS}"), _weekdays),
-    Rule("周星礼", re.compile(rf"{_NOT_EACH}{WEEK}{_DAYS}"), _weekdays),
-    Rule("上这本下", re.compile(rf"{WEEK_PREFIX}{_OF_WEEK}{_WEEKEND}"), _weekend_of_week),
-    Rule("周星礼双", re.compile(rf"{_NOT_EACH}{_WEEKEND}(?!制)"), _weekend),
+    Rule(_PLAIN, re.compile(rf"{_NOT_EACH}{WEEK}(?P<day>{WEEKDAY}|[1-7](?![0-9.:]))"), _weekday),
+    Rule(_RELATIVE, re.compile(rf"{WEEK_PREFIX}{_OF_WEEK}{WEEK}{_DAYS}"), _weekdays),
+    Rule(_PLAIN, re.compile(rf"{_NOT_EACH}{WEEK}{_DAYS}"), _weekdays),
+    Rule(_RELATIVE, re.compile(rf"{WEEK_PREFIX}{_OF_WEEK}{_WEEKEND}"), _weekend_of_week),
+    Rule((*_PLAIN, "双休"), re.compile(rf"{_NOT_EACH}{_WEEKEND}(?!制)"), _weekend),
 )
