@@ -22,11 +22,16 @@ _BANK_CARD = re.compile(
 )
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d" + _SEPARATORS + r"\d{4}" + _SEPARATORS + r"\d{4}(?!\d)")
 _LONG_NUMBER = re.compile(r"(?<![\d-])\d{11,20}[Xx]?(?![\dA-Za-z])")
+# As speech recognition writes a number that was read out: 幺三八零零….
+_SPELT = re.compile(
+    r"[零〇一二三四五六七八九幺](?:[ ,，\-]?[零〇一二三四五六七八九幺\d]){9,17}[零〇一二三四五六七八九幺\dXx叉]"
+)
 _FULL_WIDTH = {ord("０") + n: str(n) for n in range(10)} | {ord("Ｘ"): "X", ord("ｘ"): "x", ord("－"): "-"}
 
 
 def mask(text: str) -> str:
     """Return the text with identity-card, bank-card, phone and other long numbers masked; its length may change."""
+    text = _SPELT.sub("****", text)
     if _DIGIT.search(text) is None:
         return text
     text = text.translate(_FULL_WIDTH)

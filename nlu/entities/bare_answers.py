@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from nlu.entities.amounts import LONGEST_CHOICE, OLDEST, bare_span
+from nlu.entities.ages import OLDEST
+from nlu.entities.choices import LONGEST_CHOICE, bare_span
 from nlu.entities.numerals import HAN, read_integer, read_number
 from nlu.entities.time_expressions import find_times
 from nlu.interpretation import Entity

@@ -4,15 +4,19 @@ Offsets are into the original text. Of overlapping findings the longest stays; o
 the more specific type. Only the beginning and the end of a very long message are read, so that the cost is bounded.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from nlu.entities.ages import find_ages
 from nlu.entities.amounts import find_amounts
 from nlu.entities.bare_answers import find_bare_answer
+from nlu.entities.choices import find_choices
 from nlu.entities.folding import fold
 from nlu.entities.gazetteer import Gazetteer
-from nlu.entities.identifiers import find_identifiers
+from nlu.entities.papers import find_papers
 from nlu.entities.people import People
+from nlu.entities.phones import find_phones, find_spelt
 from nlu.entities.symptoms import Symptoms
 from nlu.entities.time_expressions import find_times
 from nlu.interpretation import Entity, Utterance
@@ -25,7 +29,7 @@ SPECIFICITY = (
 )  # fmt: skip
 RANK = {name: index for index, name in enumerate(SPECIFICITY)}
 
-Finder = Callable[[str, str], Iterable[Entity]]
+_FIGURE = re.compile("[0-9]")
 
 
 class EntityExtractor:
@@ -48,9 +52,14 @@ class EntityExtractor:
         """Yield everything that any finder finds."""
         text = utterance.text
         folded = fold(text)
-        yield from find_identifiers(folded, text, utterance.at, expected)
+        if _FIGURE.search(folded):
+            yield from find_papers(folded, text, utterance.at, expected)
+            yield from find_phones(folded, text, expected)
+        yield from find_spelt(folded, text, utterance.at)
         yield from find_times(folded, text, utterance.at)
         yield from find_amounts(folded, text, expected)
+        yield from find_ages(folded, text)
+        yield from find_choices(folded, text, expected)
         yield from self._gazetteer.find(folded, text)
         yield from self._symptoms.find(folded, text)
         yield from self._people.find(folded, text, expected)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 
-from nlu.entities.terms import Term
+from nlu.entities.terms import Term, WordLengths
 
 SHORTEST = 3
 LONGEST_TEXT = 300
@@ -23,7 +23,7 @@ class HomophoneTree:
 
     def __init__(self) -> None:
         self._names: dict[tuple[str, ...], tuple[str, Term]] = {}
-        self._lengths: set[int] = set()
+        self._lengths = WordLengths()
 
     def add(self, name: str, term: Term) -> None:
         """Add a name, if it is all Chinese and long enough to be told by its sound."""
@@ -32,19 +32,18 @@ class HomophoneTree:
         sounds = tuple(map(_blur, lazy_pinyin(name, style=Style.NORMAL)))
         if len(sounds) == len(name):
             self._names.setdefault(sounds, (name, term))
-            self._lengths.add(len(name))
+            self._lengths.add(sounds)
 
     def find(self, folded: str) -> Iterator[tuple[int, int, Term]]:
         """Yield start, end and meaning of what sounds like a name but is not written so; nothing in a long text."""
         if len(folded) > LONGEST_TEXT:
             return
         sounds = tuple(map(sound, folded))
-        for length in self._lengths:
-            for start in range(len(sounds) - length + 1):
-                known = self._names.get(sounds[start : start + length])
-                written = folded[start : start + length]
-                if known and known[0] != written and _may_be_misspelt(written, known[0]):
-                    yield start, start + length, known[1]
+        for start, end in self._lengths.places(sounds):
+            known = self._names.get(sounds[start:end])
+            written = folded[start:end]
+            if known and known[0] != written and _may_be_misspelt(written, known[0]):
+                yield start, end, known[1]
 
 
 def _may_be_misspelt(written: str, name: str) -> bool:

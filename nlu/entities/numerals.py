@@ -11,6 +11,9 @@ HAN = "零〇一二两三四五六七八九十百千万亿廿卅"
 HAN_DIGIT = "零〇一二三四五六七八九"
 LONGEST_NUMBER = 24
 
+_SIDE_BY_SIDE = re.compile(
+    "(一(?=[两二])|两(?=三)|二(?=三)|三(?=[四五])|四(?=五)|五(?=六)|六(?=七)|七(?=八)|八(?=九))[两二三四五六七八九](?=[十百千万]|$)"
+)
 _TOKEN = re.compile(r"[0-9]+(?:\.[0-9]+)?|.", re.DOTALL)
 _ARABIC = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _POSITIONAL = re.compile(f"[0-9{HAN_DIGIT}两幺]+")
@@ -85,3 +88,9 @@ def read_integer(text: str) -> int | None:
 def _whole(number: float) -> int | float:
     """Return an int where nothing is behind the point, else the number to six places."""
     return int(number) if number == int(number) else round(number, 6)
+
+
+def read_about(text: str) -> tuple[int | float | None, bool]:
+    """Return the number written and whether it is only about right: 三四百 and 十七八 are read as the lower of the two."""
+    exact = _SIDE_BY_SIDE.sub(r"\1", text)
+    return read_number(exact), exact != text

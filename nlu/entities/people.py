@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from nlu.entities.amounts import bare_span
+from nlu.entities.choices import bare_span
 from nlu.interpretation import Entity
 
 PEOPLE = Path(__file__).with_name("people.yml")

@@ -1,7 +1,8 @@
 """Find many fixed words in a text in one pass."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 
@@ -13,51 +14,61 @@ class Term:
     value: Mapping[str, Any]
 
 
-@dataclass(slots=True)
-class _Node:
-    """A place in the tree of words."""
+class WordLengths:
+    """How long the words are that begin with the same two signs, so that most places of a text cost one look."""
 
-    children: dict[str, "_Node"] = field(default_factory=dict)
-    terms: tuple[Term, ...] = ()
+    def __init__(self) -> None:
+        self._lengths: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._alone: set[str] = set()
+
+    def add(self, signs: Sequence[str]) -> None:
+        """Note a word, as the signs that it is made of: characters or syllables."""
+        if len(signs) == 1:
+            self._alone.add(signs[0])
+            return
+        known = self._lengths.get((signs[0], signs[1]), ())
+        if len(signs) not in known:
+            self._lengths[signs[0], signs[1]] = tuple(sorted((*known, len(signs)), reverse=True))
+
+    def places(self, signs: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield start and end of all that may be a word, the longest first at each place."""
+        get, alone, total = self._lengths.get, self._alone, len(signs)
+        for start, pair in enumerate(zip_longest(signs, signs[1:], fillvalue="")):
+            for length in get(pair, ()):
+                if start + length <= total:
+                    yield start, start + length
+            if pair[0] in alone:
+                yield start, start + 1
 
 
 class TermTree:
-    """A tree of folded words; a search costs at most the longest word for each character."""
+    """Words and what they stand for; a search costs one look for each character, and more only where a word may begin."""
 
     def __init__(self) -> None:
-        self._root = _Node()
+        self._terms: dict[str, tuple[Term, ...]] = {}
+        self._lengths = WordLengths()
 
     def add(self, word: str, term: Term) -> None:
         """Add a word; one word may stand for several things."""
-        node = self._root
-        for character in word:
-            node = node.children.setdefault(character, _Node())
-        if term not in node.terms:
-            node.terms = (*node.terms, term)
+        known = self._terms.get(word, ())
+        if word and term not in known:
+            self._terms[word] = (*known, term)
+            self._lengths.add(word)
 
     def find(self, folded: str) -> Iterator[tuple[int, int, Term]]:
         """Yield start, end and meaning of the longest word of each type at each place."""
-        for start in range(len(folded)):
-            for end, term in self._longest_at(folded, start).values():
-                if _is_whole(folded, start, end):
+        place, types = -1, set[str]()
+        for start, end in self._lengths.places(folded):
+            if start != place:
+                place, types = start, set()
+            for term in self._terms.get(folded[start:end], ()):
+                if term.type not in types and _is_whole(folded, start, end):
+                    types.add(term.type)
                     yield start, end, term
 
     def holds(self, folded: str) -> bool:
         """Tell whether this is one of the words."""
-        node: _Node | None = self._root
-        for character in folded:
-            node = node.children.get(character) if node else None
-        return bool(node and node.terms)
-
-    def _longest_at(self, folded: str, start: int) -> dict[str, tuple[int, Term]]:
-        found: dict[str, tuple[int, Term]] = {}
-        node: _Node | None = self._root
-        position = start
-        while position < len(folded) and node and (node := node.children.get(folded[position])):
-            position += 1
-            for term in node.terms:
-                found[term.type] = (position, term)
-        return found
+        return folded in self._terms
 
 
 def _is_whole(folded: str, start: int, end: int) -> bool:

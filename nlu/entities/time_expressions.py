@@ -14,7 +14,7 @@ from itertools import islice
 
 from adapters.clock import local_time
 from nlu.entities.times.model import Frame, Period, Reading
-from nlu.entities.times.moments import START
+from nlu.entities.times.moments import find_start
 from nlu.entities.times.phrases import read_phrase
 from nlu.interpretation import Entity
 
@@ -42,8 +42,7 @@ def _read_all(folded: str, text: str, frame: Frame) -> Iterator[Entity]:
     """Yield the time expressions; one beside another is read in its light."""
     position = 0
     before: tuple[int, int, Period] | None = None
-    while found := START.search(folded, position):
-        start = found.start()
+    while (start := find_start(folded, position)) is not None:
         reading = read_phrase(folded, start)
         position = reading.end if reading else start + 1
         period = _resolve(reading, _in_the_light_of(before, folded, start, frame))
@@ -56,10 +55,10 @@ def _in_the_light_of(before: tuple[int, int, Period] | None, folded: str, start:
     """Return the frame for a phrase that stands beside another: its day holds for an hour, its week or month for a day."""
     if before is None or not _OR.fullmatch(folded, before[1], start):
         return frame
-    beside = frame.following(before[2])
+    beside = before[2].start
     if _FIXES.search(folded, before[0], before[1]):
-        return beside
-    return replace(frame, day=beside.day)
+        return replace(frame.following(before[2]), range_from=None, beside=beside)
+    return replace(frame, beside=beside)
 
 
 def _resolve(reading: Reading | None, frame: Frame) -> Period | None:

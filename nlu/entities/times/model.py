@@ -4,9 +4,9 @@ All date-times here are naive: the city's local time. Ends are exclusive.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 FIRST_YEAR, LAST_YEAR = 1850, 2150
@@ -54,13 +54,15 @@ class Frame:
     """What a phrase is read against.
 
     `earliest`: an undated phrase means its first occurrence that is not over by then (or, with `prefers_past`, its last that
-    has begun by `now`). `day`: the day that an hour without a date belongs to, if the words before have said one.
+    has begun by `now`). `range_from`: where the range began whose end is read. `beside`: when the thing is that stands beside
+    this one (明天九点或者三点). An hour without a date belongs to the day of either.
     """
 
     now: datetime
     earliest: datetime
     prefers_past: bool = False
-    day: date | None = None
+    range_from: datetime | None = None
+    beside: datetime | None = None
 
     @property
     def today(self) -> datetime:
@@ -69,7 +71,7 @@ class Frame:
 
     def following(self, first: Period) -> "Frame":
         """Return the frame for the second half of a range."""
-        return replace(self, earliest=first.start, prefers_past=False, day=first.start.date())
+        return replace(self, earliest=first.start, prefers_past=False, range_from=first.start)
 
 
 Resolver = Callable[[Frame], Period | None]
@@ -85,31 +87,39 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern, the characters that it can begin with, and what its match means (None: not this phrase after all)."""
+    """A pattern, its first one or two characters, and what its match means (None: not this phrase after all).
 
-    firsts: str
+    `openings`: whatever the pattern can match begins with one of them; so most rules need not be tried.
+    """
+
+    openings: Sequence[str]
     pattern: re.Pattern[str]
     build: Callable[[re.Match[str]], Resolver | None]
 
 
 class RuleBook:
-    """Rules by their first character; the longest reading wins."""
+    """Rules by their openings; the longest reading wins."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules: dict[str, list[Rule]] = {}
         for rule in rules:
-            for first in rule.firsts:
-                self._rules.setdefault(first, []).append(rule)
+            for opening in dict.fromkeys(rule.openings):
+                self._rules.setdefault(opening, []).append(rule)
 
     @property
-    def firsts(self) -> str:
-        """Return every character that some rule can begin with."""
-        return "".join(self._rules)
+    def openings(self) -> frozenset[str]:
+        """Return every opening of some rule."""
+        return frozenset(self._rules)
 
     def read(self, text: str, position: int) -> Reading | None:
         """Return the longest phrase that begins at `position`, or None."""
         best: Reading | None = None
-        for rule in self._rules.get(text[position : position + 1], ()):
+        by_opening = self._rules
+        tried = (
+            *by_opening.get(text[position : position + 1], ()),
+            *by_opening.get(text[position : position + 2], ()),
+        )
+        for rule in tried:
             match = rule.pattern.match(text, position)
             if match is None or (best is not None and match.end() <= best.end):
                 continue
@@ -184,3 +194,25 @@ def pick(candidates: Iterable[Period | None], frame: Frame) -> Period | None:
 def always(period: Period | None) -> Resolver | None:
     """Return a resolver for a period that does not depend on when it is said; None for None."""
     return None if period is None else lambda _frame: period
+
+
+def rest_of(resolve: Resolver) -> Resolver:
+    """Return a resolver for what is left of days under way, in doubt: the next ones may be meant."""
+
+    def resolve_rest(frame: Frame) -> Period | None:
+        found = resolve(frame)
+        if found is None or frame.prefers_past or found.start >= frame.today:
+            return found
+        return replace(found, start=frame.today, is_ambiguous=True)
+
+    return resolve_rest
+
+
+def doubting(resolve: Resolver) -> Resolver:
+    """Return a resolver for the same period, in doubt."""
+
+    def resolve_doubting(frame: Frame) -> Period | None:
+        found = resolve(frame)
+        return found and replace(found, is_ambiguous=True)
+
+    return resolve_doubting

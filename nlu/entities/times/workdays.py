@@ -1,6 +1,7 @@
 """Working days by the State Council's yearly notice, as far as the calendar package knows it; beyond that, weekdays."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 
@@ -52,3 +53,13 @@ def holiday_around(day: datetime) -> tuple[datetime, datetime]:
         first = first if is_workday(first - DAY) else first - DAY
         last = last if is_workday(last + DAY) else last + DAY
     return first, last
+
+
+@lru_cache(maxsize=512)
+def solar_term(name: str, year: int) -> datetime | None:
+    """Return the day of one of the 24 solar terms; None for a year beyond the table."""
+    try:
+        terms = chinese_calendar.get_solar_terms(date(year, 1, 1), date(year, 12, 31))
+    except NotImplementedError:
+        return None
+    return next((datetime(day.year, day.month, day.day) for day, term in terms if term == name), None)  # noqa: DTZ001 - local time by definition of this package

@@ -1,10 +1,9 @@
-"""Working days against the State Council's notices for 2025 and 2026, and festivals against one another."""
+"""Working days against the State Council's notices for 2025 and 2026."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
-from nlu.entities.times.festivals import load_festivals
 from nlu.entities.times.workdays import add_workdays, holiday_around, is_known, is_workday, next_workday
 
 
@@ -44,27 +43,3 @@ def test_a_year_without_notice_has_weekdays() -> None:
 def test_a_holiday_is_the_whole_run_of_days_off() -> None:
     assert holiday_around(day("2026-02-17")) == (day("2026-02-15"), day("2026-02-23"))
     assert holiday_around(day("2025-10-01")) == (day("2025-10-01"), day("2025-10-08"))
-
-
-def test_the_days_of_the_old_calendar_keep_their_distances() -> None:
-    """除夕 is the day before 春节, 元宵 two weeks after; between 中秋 and 重阳 lie 24 days and the month's length."""
-    days = {festival.names[0]: festival.day_in for festival in load_festivals()}
-    for year in range(2024, 2031):
-        new_year, eve, lanterns = (days[name](year) for name in ("春节", "除夕", "元宵节"))
-        assert new_year is not None
-        assert eve == new_year - timedelta(days=1)
-        assert lanterns == new_year + timedelta(days=14)
-        middle, ninth = days["中秋节"](year), days["重阳节"](year)
-        assert middle is not None
-        assert ninth is not None
-        assert (ninth - middle).days in (23, 24)
-    assert days["春节"](2031) is None
-
-
-@pytest.mark.parametrize("name", ["元旦节", "清明节", "端午节", "中秋节", "国庆节", "春节"])
-def test_public_festivals_are_days_off_in_the_years_that_are_known(name: str) -> None:
-    festival = next(festival for festival in load_festivals() if name in festival.names)
-    for year in (2024, 2025, 2026):
-        found = festival.day_in(year)
-        assert found is not None
-        assert not is_workday(found)
