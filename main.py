@@ -61,10 +61,23 @@ def _roll_back(_: argparse.Namespace, settings: Settings) -> None:
     print(roll_back_model(settings))
 
 
-def _evaluate(arguments: argparse.Namespace, settings: Settings) -> None:
-    from bot.commands.evaluate import evaluate_nlu
+def _evaluate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from bot.commands.evaluate import Evaluation, evaluate_nlu
+    from bot.commands.setup import SEED
 
-    evaluate_nlu(settings, data=arguments.data, is_json=arguments.json)
+    return evaluate_nlu(
+        settings,
+        Evaluation(
+            engines=arguments.engine or (),
+            data=arguments.data,
+            train=arguments.train,
+            test=arguments.test,
+            folds=arguments.folds,
+            seed=SEED if arguments.seed is None else arguments.seed,
+            is_json=arguments.json,
+            reports=arguments.reports,
+        ),
+    )
 
 
 def _kb(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -137,12 +150,7 @@ def build_parser() -> argparse.ArgumentParser:
     parse.add_argument("--at", type=datetime.fromisoformat, help="the time that relative dates are read from")
     add("train", _train, "train the language model anew")
     add("rollback", _roll_back, "go back to the language model before the present one")
-    evaluate = add("evaluate", _evaluate, "measure the language model")
-    evaluate.add_argument("what", choices=["nlu"])
-    evaluate.add_argument(
-        "--data", type=Path, help="JSON lines of text, intent; cross-validation on our own without it"
-    )
-    evaluate.add_argument("--json", action="store_true")
+    _add_evaluate(add("evaluate", _evaluate, "measure how well people are understood; the report goes to var/reports"))
     _add_kb(add("kb", _kb, "the knowledge base"))
     skills = add("skills", _skills, "what the city can do")
     skills.add_argument("action", choices=["list", "check"])
@@ -151,6 +159,26 @@ def build_parser() -> argparse.ArgumentParser:
     actions.add_parser("list")
     actions.add_parser("retry").add_argument("turn", help="the turn's key, from the list")
     return parser
+
+
+def _add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=["nlu"])
+    parser.add_argument("--engine", action="append", help="embedded, baseline, rasa; may be given several times")
+    parser.add_argument("--data", type=Path, help="JSON lines of text, intent, or a table of text, group, notes")
+    parser.add_argument(
+        "--train", type=Path, help="JSON lines of text, intent (oos: out of scope); learnt from scratch"
+    )
+    parser.add_argument("--test", type=Path, help="likewise, to measure on; without it folds of --train are")
+    parser.add_argument("--folds", type=_at_least_two, default=5, help="of the cross-validation (5)")
+    parser.add_argument("--seed", type=int, help="of folds and engines; the product's own if not given")
+    parser.add_argument("--reports", type=Path, help="the folder for reports; var/reports if not given")
+    parser.add_argument("--json", action="store_true")
+
+
+def _at_least_two(text: str) -> int:
+    if (number := int(text)) < 2:
+        raise argparse.ArgumentTypeError(f"{text} is less than 2")
+    return number
 
 
 def _add_kb(parser: argparse.ArgumentParser) -> None:

@@ -1,66 +1,81 @@
-"""Measure the NLU engine beside a plain baseline: our own examples, or any JSON lines with `text` and `intent`.
+"""Measure NLU engines side by side on the same folds: our own examples, or any JSON lines with `text` and `intent`.
 
-    python bench/nlu.py                          cross-validate skills/*/nlu.yml
-    python bench/nlu.py --data FILE.jsonl        cross-validate a foreign set
-    python bench/nlu.py --speed                  training time, artefact size, time a parse
+    python -m bench.nlu                              cross-validate skills/*/nlu.yml
+    python -m bench.nlu --train FILE.jsonl           cross-validate a foreign set
+    python -m bench.nlu --engine embedded --engine baseline --engine rasa
+    python -m bench.nlu --speed                      training time, artefact size, time of a whole parse
 
-Figures are printed and written to bench/results/.
+Figures are printed and written to bench/results/, without any sentence of the set. An ablation calls `measure` with
+engines of its own, for example `EmbeddedEngine(learn=…, name="without sounds")`.
 """
 
 import argparse
 import json
-import platform
 import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from adapters.clock import SystemClock
+from bench.machine import describe
+from nlu.engines import ENGINES
+from nlu.engines.base import Engine
+from nlu.engines.embedded import SPOKEN_AT, EmbeddedEngine
+from nlu.entities.extractor import EntityExtractor
+from nlu.evaluation import judge_folds
+from nlu.figures import report
+from nlu.interpretation import Utterance
+from nlu.interpreter import Interpreter
+from nlu.labelled import read_labelled, training_set_of
+from nlu.training import train
+from nlu.training_data import TrainingSet, gather
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from adapters.clock import SystemClock  # noqa: E402 (the path comes first)
-from nlu.evaluation import SPOKEN_AT, cross_validate, read_labelled  # noqa: E402
-from nlu.interpretation import Utterance  # noqa: E402
-from nlu.interpreter import Interpreter  # noqa: E402
-from nlu.training import FOLDS, train  # noqa: E402
-from nlu.training_data import Example, TrainingSet, gather  # noqa: E402
-
 RESULTS = ROOT / "bench" / "results"
-FEWEST = 2 * FOLDS
+SHOWN = ("accuracy", "macro_f1", "in_scope_accuracy", "group_accuracy", "train_seconds")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="JSON lines with text and intent; default: the skills' own examples")
+    parser.add_argument("--train", type=Path, help="JSON lines with text and intent; default: the skills' own examples")
+    parser.add_argument("--engine", action="append", choices=ENGINES)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
-    training_set = foreign(given.data) if given.data else gather(ROOT / "skills")
+    training_set = training_set_of(read_labelled(given.train)) if given.train else gather(ROOT / "skills")
+    name = f"nlu-{given.train.parent.name if given.train else 'skills'}"
     if given.speed:
-        figures = speed(training_set, given.seed)
-    else:
-        figures = cross_validate(training_set, folds=given.folds, seed=given.seed, progress=print)
-    name = f"nlu-{given.data.parent.name if given.data else 'skills'}{'-speed' if given.speed else ''}"
-    write(name, figures)
-    print(json.dumps(brief(figures), ensure_ascii=False, indent=2))
+        write(f"{name}-speed", speed(training_set, given.seed))
+        return
+    own = None if given.train else EntityExtractor()
+    engines = [
+        EmbeddedEngine(extractor=own) if engine == "embedded" else ENGINES[engine]()
+        for engine in given.engine or ("embedded", "baseline")
+    ]
+    write(name, measure(engines, training_set, folds=given.folds, seed=given.seed))
 
 
-def foreign(path: Path) -> TrainingSet:
-    """Read a foreign set; every intent is its own field's, rare intents are left out and counted."""
-    rows = {row.text: row.intent for row in read_labelled(path)}
-    counts = Counter(rows.values())
-    kept = {intent for intent, count in counts.items() if count >= FEWEST}
-    print(f"{len(rows)} different sentences; left out {len(counts) - len(kept)} intents with fewer than {FEWEST}")
-    examples = tuple(Example(text, intent) for text, intent in rows.items() if intent in kept)
-    return TrainingSet(examples, {intent: intent.partition(".")[0] for intent in kept})
+def measure(engines: Sequence[Engine], training_set: TrainingSet, *, folds: int = 5, seed: int = 0) -> dict[str, Any]:
+    """Return the figures of every engine on the same folds."""
+    results: dict[str, Any] = {"examples": len(training_set.examples), "intents": len(training_set.groups)}
+    results |= {"folds": folds, "seed": seed, "engines": {}}
+    for engine in engines:
+        got = judge_folds(engine, training_set, folds=folds, seed=seed, progress=print)
+        figures = {"train_seconds": round(got.train_seconds or 0.0, 1), **report(got.judged)}
+        del figures["group_matrix"]
+        for pair in (*figures["confusions"], *figures["group_confusions"]):
+            del pair["sentences"]
+        results["engines"][engine.name] = figures
+        print(engine.name, {key: figures[key] for key in SHOWN}, figures["out_of_scope"]["auroc"])
+    return results
 
 
 def speed(training_set: TrainingSet, seed: int) -> dict[str, Any]:
-    """Train once and parse every example."""
+    """Train once and parse every example as the product does, entities included."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         manifest = train(training_set, Path(folder), seed=seed, progress=print)
@@ -75,7 +90,7 @@ def speed(training_set: TrainingSet, seed: int) -> dict[str, Any]:
         processors.append((time.thread_time() - spent) * 1000)
         walls.append((time.perf_counter() - start) * 1000)
     wall, processor = statistics.quantiles(walls, n=100), statistics.quantiles(processors, n=100)
-    return {
+    figures = {
         "examples": len(training_set.examples),
         "train_seconds": round(trained - began, 1),
         "load_seconds": round(loaded - trained, 2),
@@ -85,25 +100,20 @@ def speed(training_set: TrainingSet, seed: int) -> dict[str, Any]:
         "parse_p50_processor_milliseconds": round(processor[49], 2),
         "parse_p99_processor_milliseconds": round(processor[98], 2),
     }
+    print(figures)
+    return figures
 
 
 def write(name: str, figures: dict[str, Any]) -> None:
-    """Keep the figures with the day and the kind of machine."""
+    """Keep the figures with the day, the command and the kind of machine."""
     RESULTS.mkdir(exist_ok=True)
     facts = {
         "measured_on": SystemClock().now().date().isoformat(),
-        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "command": " ".join(["python -m bench.nlu", *(Path(part).name for part in sys.argv[1:])]),
+        "machine": describe(),
     }
     content = json.dumps({**facts, **figures}, ensure_ascii=False, indent=1)
     (RESULTS / f"{name}.json").write_text(content + "\n", encoding="utf-8")
-
-
-def brief(figures: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the long tables."""
-    if "engine" not in figures:
-        return figures
-    engine = {key: value for key, value in figures["engine"].items() if not key.startswith("per_intent")}
-    return {"engine": {**engine, "confusions": engine["confusions"][:12]}, "baseline": figures["baseline"]}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from nlu.interpretation import OUT_OF_SCOPE
 OUT_OF_SCOPE_SHARE = 0.12
 WORTH_OF_ASKING = 0.75
 WORTH_OF_REFUSING = 0.15
+COST_OF_REFUSING_BLINDLY = 0.002
 
 Labels = npt.NDArray[np.int64]
 
@@ -69,14 +70,17 @@ def _choose_group_mass(problem: Problem, shares: Matrix) -> float:
     """Weigh wrongly refused sentences against out-of-scope ones that got through, as if those were 12 in 100.
 
     To refuse where the guess would have been wrong is worth a little: an honest "not understood" beats a wrong answer.
+    Where no out-of-scope sentence was taught, nothing tells what a limit gains; it may cost two right answers in a thousand.
     """
     outside = np.array([group == OUT_OF_SCOPE for group in problem.groups])[problem.group_labels]
-    if outside.all() or not outside.any():
-        return Thresholds().group_mass
     best = problem.group_of[shares.argmax(axis=1)]
     mass = (shares @ problem.members)[np.arange(len(best)), best]
-    is_refused_anyway = best == problem.groups.index(OUT_OF_SCOPE)
     is_right = best == problem.group_labels
+    if not outside.any() and is_right.any():
+        return round(float(np.quantile(mass[is_right], COST_OF_REFUSING_BLINDLY)), 2)
+    if outside.all() or not outside.any():
+        return Thresholds().group_mass
+    is_refused_anyway = best == problem.groups.index(OUT_OF_SCOPE)
     candidates = np.arange(0.0, 0.8, 0.01)
     served = [
         OUT_OF_SCOPE_SHARE * (is_refused_anyway | (mass < limit))[outside].mean()

@@ -30,6 +30,7 @@ def fingerprint(training_set: TrainingSet, seed: int, encoder_identity: str) -> 
         here / "material.py",
         here / "learning.py",
         here / "calibration.py",
+        here / "folds.py",
         here / "normalizer.py",
         here / "lexicon.yml",
         *sorted((here / "classifiers").glob("*.*")),

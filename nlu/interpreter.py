@@ -55,7 +55,8 @@ class Interpreter:
         normalized = self._normalizer.normalize(utterance.text)
         entities = self._extractor.extract(utterance, expected)
         signals = self._signals.find(normalized.text)
-        intent, group, confidence, alternatives = self._decide(normalized)
+        ranked = self._classifier.classify(normalized) if says_something(normalized) else ()
+        intent, group, confidence, alternatives = self._decide(ranked)
         is_ambiguous = (
             intent != OUT_OF_SCOPE
             and bool(alternatives)
@@ -71,13 +72,13 @@ class Interpreter:
             entities=entities,
             is_ambiguous=is_ambiguous,
             signals=signals,
+            outside=outside(ranked),
         )
 
-    def _decide(self, normalized: NormalizedText) -> tuple[str, str, float, tuple[IntentScore, ...]]:
+    def _decide(self, ranked: Sequence[IntentScore]) -> tuple[str, str, float, tuple[IntentScore, ...]]:
         """Return intent, group, confidence and alternatives; out of scope where no group is near enough."""
-        if not any(character.isalnum() for character in normalized.text):
+        if not ranked:
             return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0, ()
-        ranked = self._classifier.classify(normalized)
         known = tuple(islice((score for score in ranked if score.group != OUT_OF_SCOPE), 1 + MOST_ALTERNATIVES))
         if not known or ranked[0].group == OUT_OF_SCOPE:
             share = sum(score.confidence for score in ranked if score.group == OUT_OF_SCOPE)
@@ -87,6 +88,20 @@ class Interpreter:
             return OUT_OF_SCOPE, OUT_OF_SCOPE, 1.0 - mass, known[:MOST_ALTERNATIVES]
         best = known[0]
         return best.intent, best.group, best.confidence, known[1 : 1 + MOST_ALTERNATIVES]
+
+
+def says_something(normalized: NormalizedText) -> bool:
+    """Tell whether there is a letter or a digit; without one there is nothing to classify."""
+    return any(character.isalnum() for character in normalized.text)
+
+
+def outside(ranked: Sequence[IntentScore]) -> float:
+    """Return what the likeliest group in scope does not hold of the confidence; 1 where nothing was ranked."""
+    masses: dict[str, float] = {}
+    for score in ranked:
+        if score.group != OUT_OF_SCOPE:
+            masses[score.group] = masses.get(score.group, 0.0) + score.confidence
+    return max(0.0, 1.0 - max(masses.values(), default=0.0))
 
 
 def group_mass(ranked: Sequence[IntentScore], group: str) -> float:

@@ -106,3 +106,66 @@ def test_an_unknown_command_says_what_there_is() -> None:
     done = run("fly")
     assert done.returncode == 2
     assert "chat" in done.stderr
+
+
+class TestEvaluation:
+    TRAIN = (("我要挂号", "book"), ("帮我挂个号", "book"), ("挂明天的号", "book"), ("今天下雨吗", "weather"))
+    TRAIN += (("今天热不热", "weather"), ("天气怎么样", "weather"), ("谢谢", "thanks"), ("谢谢", "thanks"))
+    TRAIN += (("写一首诗", "oos"), ("推荐个股票", "oos"), ("唱一首歌", "oos"))
+    TEST = (("我想挂号", "book"), ("明天下雨吗", "weather"), ("写首诗", "oos"), ("社保怎么交", "never.learnt"))
+
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> list[str]:
+        for name, lines in (("train", self.TRAIN), ("test", self.TEST)):
+            content = "\n\n".join(json.dumps({"text": text, "intent": intent}) for text, intent in lines)
+            (tmp_path / name).write_text(content, encoding="utf-8")
+        return ["--train", str(tmp_path / "train"), "--test", str(tmp_path / "test"), "--reports", str(tmp_path)]
+
+    def test_from_scratch_prints_one_object(self, files: list[str], tmp_path: Path) -> None:
+        (got,) = rows("evaluate", "nlu", "--json", *files)
+        assert list(got) == ["engine", "accuracy", "macro_f1", "oos_auroc", "parses_per_second", "train_seconds"]
+        assert got["engine"] == "embedded"
+        assert got["accuracy"] == 0.75  # the intent that was never learnt is wrong
+        assert 0.66 < got["macro_f1"] <= 0.75  # it was refused, or taken for one of the others
+        assert got["oos_auroc"] > 0.5
+        assert got["parses_per_second"] > 10
+        assert len(list(tmp_path.glob("nlu-*/index.html"))) == 1
+        assert len(list(tmp_path.glob("nlu-*/*.png"))) == 4
+
+    def test_engines_are_compared_in_one_table(self, files: list[str]) -> None:
+        done = run("evaluate", "nlu", "--engine", "embedded", "--engine", "baseline", *files)
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.splitlines()
+        assert lines[0].split() == ["指标", "绵办内置引擎", "字符n-gram＋线性SVM"]
+        assert next(line for line in lines if line.startswith("意图准确率")).split()[1] == "75.0%"
+
+    def test_one_file_is_cross_validated(self, files: list[str]) -> None:
+        (got,) = rows("evaluate", "nlu", "--json", "--folds", "3", *files[:2], *files[4:])
+        assert 0.2 < got["accuracy"] <= 1
+
+    def test_what_cannot_be_measured_is_one_line_and_status_two(self, files: list[str], tmp_path: Path) -> None:
+        (tmp_path / "bad").write_text('{"text": "挂号"}\n', encoding="utf-8")
+        for arguments, told in (
+            (["--train", str(tmp_path / "bad"), *files[2:]], "bad:1"),
+            (files[2:], "--train"),
+            (["--engine", "oracle", *files], "embedded, baseline, rasa"),
+            (["--data", str(tmp_path / "nowhere")], "nowhere"),
+        ):
+            done = run("evaluate", "nlu", *arguments)
+            assert done.returncode == 2
+            assert done.stdout == ""
+            assert told in done.stderr.splitlines()[-1]
+
+    @pytest.mark.usefixtures("trained")
+    def test_the_product_is_measured_on_groups_alone(self, tmp_path: Path) -> None:
+        table = tmp_path / "table.tsv"
+        table.write_text(
+            "text\tgroup\tnotes\n我要挂号\thealth_appointment\tdialect\n挂号和办社保\tmixed:culture+social_insurance\t\n",
+            encoding="utf-8",
+        )
+        (got,) = rows("evaluate", "nlu", "--json", "--data", str(table), "--reports", str(tmp_path))
+        (engine,) = got["engines"]
+        assert engine["sentences"] == 2
+        assert engine["accuracy"] is None
+        assert engine["dialect"]["group_accuracy"] == 1.0
+        assert Path(got["report"]).is_file()

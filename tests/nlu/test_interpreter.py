@@ -13,7 +13,7 @@ from adapters.clock import CITY_TIMEZONE
 from nlu.artefact import ArtefactCorrupt, ArtefactMissing, ModelFolder, ModelManifest
 from nlu.classifiers.base import Thresholds
 from nlu.interpretation import Entity, IntentScore, Interpretation, Utterance
-from nlu.interpreter import Interpreter
+from nlu.interpreter import Interpreter, outside
 from nlu.normalizer import NormalizedText
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
@@ -185,3 +185,15 @@ def test_a_broken_model_is_refused(trained: tuple[Path, ModelManifest], tmp_path
     folder.save(type(content)(content.arrays, document), facts)
     with pytest.raises(ArtefactCorrupt, match="do not fit"):
         Interpreter.load(tmp_path)
+
+
+def test_how_far_outside_by_hand() -> None:
+    # The groups in scope hold 0.5 and 0.2; what is out of scope counts for none of them.
+    ranked = (
+        IntentScore("a.one", "a", 0.3),
+        IntentScore("out_of_scope", "out_of_scope", 0.3),
+        IntentScore("a.two", "a", 0.2),
+        IntentScore("b.one", "b", 0.2),
+    )
+    assert outside(ranked) == pytest.approx(0.5)
+    assert outside(()) == 1.0

@@ -186,4 +186,23 @@ def test_calibration_lowers_confidence_that_is_not_earned() -> None:
 
 def test_limits_have_a_meaning_without_out_of_scope_examples() -> None:
     inside = replace(problem([0] * 4), groups=("a", "culture"))
-    assert choose_thresholds(inside, np.array([[0.6, 0.3, 0.1]] * 4)).group_mass == Thresholds().group_mass
+    # All four right, with 0.9 in their group: the limit that costs two right answers in a thousand is theirs.
+    assert choose_thresholds(inside, np.array([[0.6, 0.3, 0.1]] * 4)).group_mass == 0.9
+    assert choose_thresholds(inside, np.array([[0.1, 0.1, 0.8]] * 4)).group_mass == Thresholds().group_mass
+
+
+def test_intents_with_one_example_can_be_allowed() -> None:
+    few = TrainingSet((Example("挂号", "book"), Example("你好", "greet")), {"book": "book", "greet": "greet"})
+    model = fit(few, seed=0, progress=quiet, fewest=1)
+    assert model.intents == ("book", "greet")
+    assert np.isfinite(model.weights).all()
+
+
+def test_a_group_an_intent_needs_one_head(training_set: TrainingSet) -> None:
+    names = sorted({example.intent for example in training_set.examples})
+    swapped = dict(zip(names, reversed(names), strict=True))
+    model = fit(TrainingSet(training_set.examples, swapped), seed=7, progress=quiet)
+    half = len(names)
+    for place, intent in enumerate(model.intents):
+        group = half + model.groups.index(swapped[intent])
+        assert np.array_equal(model.weights[:, place], model.weights[:, group])

@@ -1,0 +1,1 @@
+"""The report of an evaluation for people: one page with pictures, and the pictures as files."""
