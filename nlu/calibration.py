@@ -1,6 +1,5 @@
 """Turn held-out scores into truthful confidences, and choose the limits by which they are judged."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +7,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from nlu.classifiers.base import Thresholds
-from nlu.classifiers.features import Views
 from nlu.classifiers.ngram import Calibration, Matrix, confidences
+from nlu.classifiers.vectors import Floats
 from nlu.interpretation import OUT_OF_SCOPE
 
 OUT_OF_SCOPE_SHARE = 0.12
@@ -22,9 +21,8 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The training set in numbers."""
+    """The labels of the training set in numbers."""
 
-    views: Sequence[Views]
     intents: tuple[str, ...]
     groups: tuple[str, ...]
     intent_labels: Labels
@@ -34,6 +32,11 @@ class Problem:
     def group_labels(self) -> Labels:
         """Return the group of each example."""
         return self.group_of[self.intent_labels]
+
+    @property
+    def members(self) -> Floats:
+        """Return which intent (row) is in which group (column)."""
+        return np.eye(len(self.groups), dtype=np.float32)[self.group_of]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def calibrate(problem: Problem, scores: Scores) -> Calibration:
 
     def surprise(logarithms: npt.NDArray[np.float64]) -> float:
         by = Calibration(*map(float, np.exp(logarithms)))
-        shares = confidences(scores.intents, scores.groups, problem.group_of, by)
+        shares = confidences(scores.intents, scores.groups, problem.members, by)
         return float(-np.log(np.maximum(shares[rows, problem.intent_labels], 1e-12)).mean())
 
     start = np.log([6.0, 3.0, 1.0])
@@ -71,7 +74,7 @@ def _choose_group_mass(problem: Problem, shares: Matrix) -> float:
     """
     outside = np.array([group == OUT_OF_SCOPE for group in problem.groups])[problem.group_labels]
     best = problem.group_of[shares.argmax(axis=1)]
-    mass = (shares @ np.eye(len(problem.groups))[problem.group_of])[np.arange(len(best)), best]
+    mass = (shares @ problem.members)[np.arange(len(best)), best]
     is_right = best == problem.group_labels
     if not outside.any() and is_right.any():
         return round(float(np.quantile(mass[is_right], COST_OF_REFUSING_BLINDLY)), 2)

@@ -10,22 +10,25 @@ from nlu.training_data import TrainingSet
 _LEARNER = "scikit-learn"
 
 
-def is_current(models_folder: Path, training_set: TrainingSet, *, seed: int = 0) -> bool:
+def is_current(models_folder: Path, training_set: TrainingSet, *, seed: int = 0, encoder_identity: str = "") -> bool:
     """Tell whether the current model was made from this data by this code, or was pinned by a rollback."""
     folder = ModelFolder(models_folder)
     try:
         pointer = folder.current()
-        return pointer.is_pinned or folder.manifest(pointer.version).fingerprint == fingerprint(training_set, seed)
+        made_from = folder.manifest(pointer.version).fingerprint
+        return pointer.is_pinned or made_from == fingerprint(training_set, seed, encoder_identity)
     except ArtefactError:
         return False
 
 
-def fingerprint(training_set: TrainingSet, seed: int) -> str:
-    """Return the SHA-256 of all that decides the model: examples, seed, our code and word lists, the learner's version."""
-    digest = hashlib.sha256(f"{training_set.fingerprint()} {seed} {version(_LEARNER)}".encode())
+def fingerprint(training_set: TrainingSet, seed: int, encoder_identity: str) -> str:
+    """Return the SHA-256 of all that decides the model: examples, seed, encoder, our code and word lists, the learner."""
+    digest = hashlib.sha256(f"{training_set.fingerprint()} {seed} {version(_LEARNER)} {encoder_identity}".encode())
     here = Path(__file__).parent
     sources = [
         here / "training.py",
+        here / "material.py",
+        here / "learning.py",
         here / "calibration.py",
         here / "folds.py",
         here / "normalizer.py",

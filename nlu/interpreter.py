@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from adapters.embedding.encoder import Encoder
 from nlu.artefact import ArtefactCorrupt, ModelFolder
 from nlu.classifiers.base import IntentClassifier, Thresholds
 from nlu.classifiers.ngram import NgramClassifier, NgramModel
@@ -37,15 +38,15 @@ class Interpreter:
         self._signals = SignalFinder()
 
     @classmethod
-    def load(cls, models_folder: Path) -> "Interpreter":
-        """Build one on the current model; raises `ArtefactMissing` or `ArtefactCorrupt`."""
+    def load(cls, models_folder: Path, encoder: Encoder | None = None) -> "Interpreter":
+        """Build one on the current model and its word lists; raises `ArtefactMissing` or `ArtefactCorrupt`."""
         manifest, content = ModelFolder(models_folder).load()
-        normalizer = Normalizer()
         try:
             model = NgramModel.restore(content.arrays, content.document)
+            normalizer = Normalizer(model.lexicon)
+            classifier = NgramClassifier(model, normalizer, encoder)
         except (KeyError, TypeError, ValueError) as error:
             raise ArtefactCorrupt(models_folder / manifest.version, str(error)) from error
-        classifier = NgramClassifier(model, normalizer)
         classifier.classify(WARM_UP)
         return cls(classifier, EntityExtractor(), normalizer)
 

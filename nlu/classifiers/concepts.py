@@ -1,7 +1,7 @@
 """Words that mean much the same here, so that an example with one of them teaches all of them (`concepts.yml`)."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -9,44 +9,42 @@ import yaml
 from nlu.normalizer import Normalizer, PhraseTable
 
 CONCEPTS = Path(__file__).with_name("concepts.yml")
+FIRST_SYMBOL = 0xE000  # the private use area: the normalizer drops its characters, so that no text has them
+
+Concepts = Mapping[str, Sequence[str]]
+"""The words of each concept."""
 
 
 class ConceptTable:
-    """Find the concepts of a normalised text; linear in its length."""
+    """Find the concepts of a normalised text; linear in its length. A concept is written as one character, its symbol."""
 
-    def __init__(self, concepts: Mapping[str, Sequence[str]]) -> None:
-        self._concepts_of: dict[str, tuple[str, ...]] = {}
-        for concept, words in concepts.items():
-            for word in dict.fromkeys(words):
-                self._concepts_of[word] = (*self._concepts_of.get(word, ()), concept)
-        self._phrases = PhraseTable(dict.fromkeys(self._concepts_of, ""))
+    def __init__(self, concepts: Concepts, normalizer: Normalizer) -> None:
+        self.symbols = {concept: chr(FIRST_SYMBOL + place) for place, concept in enumerate(sorted(concepts))}
+        self._symbols_of: dict[str, str] = {}
+        for concept, symbol in self.symbols.items():
+            for word in dict.fromkeys(normalizer.normalize(word).text for word in concepts[concept]):
+                self._symbols_of[word] = self._symbols_of.get(word, "") + symbol
+        self._phrases = PhraseTable(dict.fromkeys(self._symbols_of, ""))
 
     def words(self) -> tuple[str, ...]:
-        """Return every word of every concept."""
-        return tuple(self._concepts_of)
+        """Return every word of every concept, as the normalizer gives it."""
+        return tuple(self._symbols_of)
 
-    def find(self, text: str) -> tuple[list[str], list[str]]:
-        """Return the concepts in the order of the text, and the text with each such word as one symbol `<concept>`."""
-        concepts: list[str] = []
-        symbols: list[str] = []
+    def find(self, text: str) -> tuple[str, str]:
+        """Return the concepts in the order of the text, and the text with the first concept of each word in its place."""
+        found: list[str] = []
+        frame: list[str] = []
         position = 0
-        while position < len(text):
-            word = self._phrases.match(text, position)
-            if word is None:
-                symbols.append(text[position])
-                position += 1
-                continue
-            concepts.extend(self._concepts_of[word])
-            symbols.append(f"<{self._concepts_of[word][0]}>")
-            position += len(word)
-        return concepts, symbols
+        for start, end, _ in self._phrases.edits(text):
+            symbols = self._symbols_of[text[start:end]]
+            found.append(symbols)
+            frame += (text[position:start], symbols[0])
+            position = end
+        return "".join(found), "".join((*frame, text[position:]))
 
 
-@lru_cache(maxsize=1)
-def load_concepts() -> ConceptTable:
-    """Read the concepts that come with the product, each word as the normalizer would give it."""
+@cache
+def load_concepts() -> Concepts:
+    """Read the concepts that come with the product."""
     content = yaml.load(CONCEPTS.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    normalizer = Normalizer()
-    return ConceptTable(
-        {concept: [normalizer.normalize(str(word)).text for word in words] for concept, words in content.items()}
-    )
+    return {concept: tuple(map(str, words)) for concept, words in content.items()}

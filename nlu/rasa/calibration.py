@@ -22,7 +22,6 @@ def calibrate(
     names = tuple(sorted(set(groups.values())))
     place = {intent: number for number, intent in enumerate(intents)}
     problem = Problem(
-        views=(),
         intents=intents,
         groups=names,
         intent_labels=np.array([place[label] for label in labels], dtype=np.int64),

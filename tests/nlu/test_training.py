@@ -11,9 +11,17 @@ from adapters.clock import CITY_TIMEZONE, FixedClock
 from nlu.artefact import ModelFolder, ModelManifest
 from nlu.calibration import Problem, Scores, calibrate, choose_thresholds
 from nlu.classifiers.base import Thresholds
+from nlu.classifiers.concepts import ConceptTable, load_concepts
+from nlu.classifiers.features import views_of
 from nlu.classifiers.ngram import Calibration, NgramModel, confidences, softmax
+from nlu.classifiers.vectors import Vectorizer
 from nlu.freshness import is_current
-from nlu.training import fit, fit_linear, train
+from nlu.interpretation import Utterance
+from nlu.interpreter import Interpreter
+from nlu.learning import fit_head
+from nlu.material import Material, Recipe
+from nlu.normalizer import Normalizer, load_lexicon
+from nlu.training import fit, train
 from nlu.training_data import Example, TrainingDataError, TrainingSet
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
@@ -66,6 +74,45 @@ def test_a_rollback_is_not_undone_by_the_next_start(training_set: TrainingSet, t
     assert is_current(tmp_path, training_set, seed=2)
 
 
+def test_a_model_keeps_the_word_lists_that_it_was_trained_with(
+    training_set: TrainingSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The first model knows 嘎嘎呜 as 你好; by the time it is rolled back to, the lists have forgotten the word.
+    today = load_lexicon()
+    dialect = {**today.replacements["dialect"], "嘎嘎呜": "你好"}
+    then = replace(today, replacements={**today.replacements, "dialect": dialect})
+    with monkeypatch.context() as patched:
+        patched.setattr("nlu.material.load_lexicon", lambda: then)
+        patched.setattr("nlu.material.load_concepts", lambda: {**load_concepts(), "greeting": ("久仰",)})
+        train(training_set, tmp_path, seed=1, progress=quiet)
+    train(training_set, tmp_path, seed=2, progress=quiet)
+
+    def understood() -> tuple[str, str]:
+        got = Interpreter.load(tmp_path).interpret(Utterance("嘎嘎呜", NOW))
+        return got.normalized_text, got.intent
+
+    assert understood()[0] == "嘎嘎呜"
+    ModelFolder(tmp_path).roll_back()
+    assert understood() == ("你好", "chitchat.greet")
+    assert "greeting" in ModelFolder(tmp_path).load()[1].document["concepts"]
+
+
+def test_a_text_is_seen_alike_in_training_and_afterwards(training_set: TrainingSet) -> None:
+    # The classifier scores one text; training multiplies matrices. Both must give the same numbers.
+    texts = [example.text for example in training_set.examples]
+    material = Material.prepare(texts, None, Recipe())
+    selection = material.select(np.arange(len(texts)))
+    matrix = material.matrix(np.arange(len(texts)), selection).toarray()
+    vectorizer = Vectorizer(material.occurrences.vocabulary(selection), np.concatenate(selection.idf))
+    normalizer = Normalizer(material.lexicon)
+    table = ConceptTable(material.concepts, normalizer)
+    for number, text in enumerate(texts):
+        rows, scales = vectorizer.transform(views_of(normalizer.normalize(text), table, Recipe().longest))
+        seen = np.zeros(matrix.shape[1])
+        seen[rows] = scales * selection.factors()[rows]
+        assert np.allclose(seen, matrix[number], atol=1e-5), text
+
+
 def test_too_few_examples_are_refused_by_name() -> None:
     few = TrainingSet(
         (Example("挂号", "a.book"), Example("退号", "a.book"), Example("你好", "b.greet")),
@@ -85,6 +132,8 @@ def test_a_stored_model_that_does_not_fit_together_is_refused(training_set: Trai
     assert np.allclose(NgramModel.restore(arrays, document).weights, model.weights, atol=1e-2)
     with pytest.raises(ValueError, match="do not fit"):
         NgramModel.restore(arrays, {**document, "vocabulary": document["vocabulary"][1:]})
+    with pytest.raises(ValueError, match="encoder"):
+        NgramModel.restore({**arrays, "encoder_weights": np.zeros((8, 3), dtype=np.float32)}, document)
     with pytest.raises(ValueError, match="do not fit"):
         NgramModel.restore({**arrays, "weights": arrays["weights"][:, 1:]}, document)
 
@@ -94,22 +143,23 @@ def test_a_head_knows_the_classes_that_it_saw(classes: list[int]) -> None:
     from scipy.sparse import csr_matrix
 
     matrix = csr_matrix(np.eye(4, dtype=np.float32))
-    weights, bias = fit_linear(matrix, np.array(classes), 3, 0)
-    assert (matrix @ weights + bias).argmax(axis=1).tolist() == classes
+    head = fit_head(matrix, np.array(classes), 3, 0, Recipe())
+    assert head.score(matrix).argmax(axis=1).tolist() == classes
 
 
 def test_confidences_by_hand() -> None:
     # Two groups: intents 0 and 1 in the first, 2 in the second. Equal intent scores: a third each, so the groups hold
     # 2/3 and 1/3; the group head says 1/2 each; the first two come down to 1/4 each, the third up to 1/2.
-    got = confidences(np.zeros((1, 3)), np.zeros((1, 2)), np.array([0, 0, 1]), Calibration(1.0, 1.0, 1.0))
+    members = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    got = confidences(np.zeros((1, 3)), np.zeros((1, 2)), members, Calibration(1.0, 1.0, 1.0))
     assert got[0].tolist() == pytest.approx([0.25, 0.25, 0.5])
-    untouched = confidences(np.zeros((1, 3)), np.zeros((1, 2)), np.array([0, 0, 1]), Calibration(1.0, 1.0, 0.0))
+    untouched = confidences(np.zeros((1, 3)), np.zeros((1, 2)), members, Calibration(1.0, 1.0, 0.0))
     assert untouched[0].tolist() == pytest.approx([1 / 3] * 3)
     assert softmax(np.array([0.0, np.log(3.0)])).tolist() == pytest.approx([0.25, 0.75])
 
 
 def problem(labels: list[int]) -> Problem:
-    return Problem([], ("a.one", "a.two", "out_of_scope"), ("a", "out_of_scope"), np.array(labels), np.array([0, 0, 1]))
+    return Problem(("a.one", "a.two", "out_of_scope"), ("a", "out_of_scope"), np.array(labels), np.array([0, 0, 1]))
 
 
 def test_the_limit_of_refusal_lies_between_what_is_known_and_what_is_not() -> None:
