@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: run setup test lint format faults rasa bench lock clean help
+.PHONY: run setup test lint format faults rasa encoder bench lock clean help
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -40,6 +40,8 @@ faults: $(VENV)/.dev ## kill it 2,000 times (KILLS=n for another number)
 rasa: $(VENV)/.dev ## build the peer of the benchmarks: Rasa in its own Python 3.10 (PYTHON310=path, EPOCHS=15)
 	@sh bench/rasa/build.sh $(EPOCHS)
 
+encoder: $(VENV)/.encoder ## install what nlu.encoder in config.yaml needs: torch and sentence-transformers (about 1 GB)
+
 bench: $(VENV)/.dev ## measure turns a second, beside Rasa if it was built (about ten minutes)
 	@$(BIN)/python main.py setup
 	$(BIN)/python -m bench.load
@@ -66,3 +68,8 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "安装依赖和开发工具 …（第一次约两分钟）"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.encoder: requirements-encoder.txt | $(VENV)/.runtime
+	@echo "安装编码器的运行库 …（约两分钟）"
+	@$(PIP) -r requirements-encoder.txt
+	@touch $@

@@ -5,6 +5,7 @@ AdapterError
 │   ├── DuplicateKey           the key is taken: somebody was here before
 │   ├── VersionConflict        the document changed since it was read
 │   └── StoreUnavailable       the store did not answer; nothing was acknowledged
+├── EncoderUnavailable         the encoder's folder holds no model, or the library for it is not installed
 └── DepartmentError
     ├── DepartmentRefused      the department said no, and why: final
     ├── DepartmentUnavailable  nothing was done: down, circuit open, or refused before it was read
@@ -14,6 +15,10 @@ AdapterError
 
 class AdapterError(Exception):
     """Something outside did not do as asked."""
+
+
+class EncoderUnavailable(AdapterError):
+    """The configured encoder cannot be used; the message says what to do."""
 
 
 class StoreError(AdapterError):

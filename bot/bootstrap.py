@@ -13,6 +13,7 @@ from pathlib import Path
 
 from adapters.clock import Clock, SystemClock
 from adapters.departments.directory import Department, connect
+from adapters.embedding.encoder import open_encoder
 from adapters.errors import AdapterError
 from adapters.identifiers import IdentifierSource, RandomIdentifiers
 from adapters.staff import STAFF_COLLECTIONS
@@ -139,7 +140,7 @@ def build(
     folder = settings.state_folder
     store_folder = store_folder or folder
     store = store or SqliteStore(store_folder / "mianban.db", clock)
-    interpreter = interpreter or Interpreter.load(folder / "models")
+    interpreter = interpreter or Interpreter.load(folder / "models", open_encoder(settings.nlu.encoder))
     knowledge = knowledge or Knowledge.open(folder / "knowledge")
     manifests = read_manifests()
     departments = _departments(settings, department_urls, {d for m in manifests.values() for d in m.departments})

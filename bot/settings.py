@@ -45,6 +45,12 @@ class DepartmentSettings(Section):
     timeout_seconds: float = Field(4.5, ge=0.1, le=60)
 
 
+class NluSettings(Section):
+    """How what citizens write is understood."""
+
+    encoder: str = ""
+
+
 class TelegramSettings(Section):
     """The Telegram bot."""
 
@@ -102,6 +108,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     sandbox: SandboxSettings = SandboxSettings()
     departments: dict[str, DepartmentSettings] = Field(default_factory=dict)
+    nlu: NluSettings = NluSettings()
     telegram: TelegramSettings = TelegramSettings()
     delivery: DeliverySettings = DeliverySettings()
     conversation: ConversationSettings = ConversationSettings()

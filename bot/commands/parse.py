@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.clock import SystemClock, local_time
+from adapters.embedding.encoder import open_encoder
 from bot.commands.setup import prepare_models
 from bot.settings import Settings
 from nlu.interpretation import Interpretation, Utterance
@@ -16,7 +17,7 @@ from nlu.interpreter import Interpreter
 def parse(settings: Settings, *, is_json: bool, at: datetime | None) -> None:
     """Interpret standard input line by line; relative dates are read from `at`, or from now."""
     prepare_models(settings, lambda line: print(line, file=sys.stderr))  # noqa: T201 - progress of the command line
-    interpreter = Interpreter.load(settings.state_folder / "models")
+    interpreter = Interpreter.load(settings.state_folder / "models", open_encoder(settings.nlu.encoder))
     clock = SystemClock()
     for line in sys.stdin:
         text = line.rstrip("\n")
