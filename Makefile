@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: run setup test lint format faults rasa rasa-train rasa-serve bench lock clean help
+.PHONY: run setup test lint format faults rasa rasa-train rasa-serve encoder bench lock clean help
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -49,6 +49,8 @@ rasa-train: $(VENV)/.runtime ## build Rasa's environment and train it (PYTHON310
 rasa-serve: $(VENV)/.runtime ## serve the Rasa model that was trained last, where nlu.rasa.url says
 	@$(BIN)/python main.py rasa serve
 
+encoder: $(VENV)/.encoder ## install what nlu.encoder in config.yaml needs: torch and sentence-transformers (about 1 GB)
+
 bench: $(VENV)/.dev ## measure turns a second, beside Rasa if it was trained (about ten minutes)
 	@$(BIN)/python main.py setup
 	$(BIN)/python -m bench.load
@@ -75,3 +77,8 @@ $(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "安装依赖和开发工具 …（第一次约两分钟）"
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.encoder: requirements-encoder.txt | $(VENV)/.runtime
+	@echo "安装编码器的运行库 …（约两分钟）"
+	@$(PIP) -r requirements-encoder.txt
+	@touch $@

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from adapters.errors import EncoderUnavailable
 from bot.settings import CONFIG_FILE, Settings, SettingsInvalid, load_settings
 
 CITY_DISTRICT = "510700"
@@ -250,7 +251,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     run: Command = given.run
-    return run(given, settings) or 0
+    try:
+        return run(given, settings) or 0
+    except EncoderUnavailable as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

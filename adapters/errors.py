@@ -8,6 +8,7 @@ AdapterError
 ├── ExchangeError
 │   ├── ExchangeRefused        a server said no, with a problem that names why
 │   └── ExchangeFailed         no usable answer came from a server; `reason` says why not
+├── EncoderUnavailable         the encoder's folder holds no model, or the library for it is not installed
 └── DepartmentError
     ├── DepartmentRefused      the department said no, and why: final
     ├── DepartmentUnavailable  nothing was done: down, circuit open, or refused before it was read
@@ -19,6 +20,10 @@ from enum import StrEnum
 
 class AdapterError(Exception):
     """Something outside did not do as asked."""
+
+
+class EncoderUnavailable(AdapterError):
+    """The configured encoder cannot be used; the message says what to do."""
 
 
 class StoreError(AdapterError):

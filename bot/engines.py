@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from adapters.embedding.encoder import open_encoder
 from adapters.http_exchange import ClientLimits, JsonExchange
 from bot.settings import Settings
 from nlu.classifiers.rasa import RasaCalibration, RasaClassifier
@@ -21,7 +22,7 @@ def load_engine(
     settings: Settings, group_of_intent: Mapping[str, str], observer: FallbackObserver
 ) -> Interpreter | RasaInterpreter:
     """Return the engine of the settings on the trained models of the state folder; a `RasaInterpreter` wants opening."""
-    embedded = Interpreter.load(settings.state_folder / "models")
+    embedded = Interpreter.load(settings.state_folder / "models", open_encoder(settings.nlu.encoder))
     if settings.nlu.engine == "embedded":
         return embedded
     wanted, folder = settings.nlu.rasa, settings.state_folder / "rasa"

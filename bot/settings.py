@@ -54,10 +54,11 @@ class RasaSettings(Section):
 
 
 class NluSettings(Section):
-    """Which engine classifies what citizens write."""
+    """Which engine classifies what citizens write, and the folder of an encoder for the embedded one (empty: none)."""
 
     engine: Literal["embedded", "rasa"] = "embedded"
     rasa: RasaSettings = RasaSettings()
+    encoder: str = ""
 
 
 class TelegramSettings(Section):

@@ -21,7 +21,8 @@ from nlu.training_data import TrainingDataError, TrainingSet
 
 FOLDS = 3
 SMALL_SET = 5000
-"""Up to so many examples a feature counts that occurs once; beyond it would only make the model larger."""
+SMALL_SETS_RECIPE = Recipe(fewest=(1, 1, 1, 1), penalty=1.0, is_balanced=True)
+"""For up to SMALL_SET examples, of which an intent may have but one: then a feature that occurs once counts, too."""
 
 
 def train(
@@ -66,7 +67,8 @@ def fit(
     _require_enough(training_set, fewest)
     progress(f"正在准备 {len(training_set.examples)} 句样例、{len(training_set.groups)} 个意图")
     problem, texts = state_problem(training_set)
-    material = Material.prepare(texts, encoder, recipe or recipe_for(len(texts)))
+    recipe = recipe or (SMALL_SETS_RECIPE if len(texts) <= SMALL_SET else Recipe())
+    material = Material.prepare(texts, encoder, recipe)
     progress("正在训练和校准")
     heads, judged, held_out = learn(problem, material, seed)
     calibration, thresholds, figures = _settle(judged, held_out)
@@ -93,11 +95,6 @@ def fit(
         encoder_weights=encoder_weights,
         figures=figures,
     )
-
-
-def recipe_for(examples: int) -> Recipe:
-    """Return the default recipe for so many examples."""
-    return Recipe(fewest=(1, 1, 1, 1)) if examples <= SMALL_SET else Recipe()
 
 
 def _settle(judged: Problem, held_out: Scores) -> tuple[Calibration, Thresholds, Mapping[str, float]]:

@@ -1,7 +1,4 @@
-"""What a sentence encoder can be asked, and how the configured one is opened.
-
-EncoderUnavailable    the folder is not there or holds no model, or the library for it is not installed
-"""
+"""What a sentence encoder can be asked, and how the configured one is opened."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -12,11 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from adapters.errors import EncoderUnavailable
+
 Vectors = npt.NDArray[np.floating[Any]]
-
-
-class EncoderUnavailable(Exception):
-    """The configured encoder cannot be used; the message says what to do."""
 
 
 class Encoder(Protocol):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters.embedding.encoder import EncoderUnavailable, Vectors
+from adapters.embedding.encoder import Vectors
+from adapters.errors import EncoderUnavailable
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the library is imported: it must never look for anything outside
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.clock import SystemClock
+from adapters.embedding.encoder import open_encoder
 from bot.commands.setup import SEED, prepare_models
 from bot.settings import Settings
 from nlu.engines import ENGINES
@@ -143,7 +144,7 @@ def _measure_here(settings: Settings, wanted: Evaluation) -> dict[str, Any]:
 def _judge_product(settings: Settings, training_set: TrainingSet, rows: Sequence[Labelled], title: str) -> Judgement:
     """Measure the model that answers citizens now."""
     prepare_models(settings, _tell)
-    reader = InterpreterReader(Interpreter.load(settings.state_folder / "models"))
+    reader = InterpreterReader(Interpreter.load(settings.state_folder / "models", open_encoder(settings.nlu.encoder)))
     judged = judge(reader, rows, training_set.groups, Neighbours(training_set.examples))
     return Judgement("embedded", title, judged)
 

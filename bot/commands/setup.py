@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
+from adapters.embedding.encoder import open_encoder
 from bot.settings import Settings
 from knowledge.service import Knowledge
 from nlu.artefact import ModelFolder
@@ -21,15 +22,17 @@ def prepare(settings: Settings, progress: Progress) -> None:
 
 
 def prepare_models(settings: Settings, progress: Progress, *, is_forced: bool = False) -> None:
-    """Train the embedded language model if its examples changed."""
+    """Train the embedded language model if its examples or its encoder changed."""
     training_set = gather(SKILLS_FOLDER)
     folder = settings.state_folder / "models"
-    if not is_forced and is_current(folder, training_set, seed=SEED):
+    encoder = open_encoder(settings.nlu.encoder)
+    identity = encoder.identity if encoder else ""
+    if not is_forced and is_current(folder, training_set, seed=SEED, encoder_identity=identity):
         return
     from nlu.training import train  # noqa: PLC0415 - its libraries take seconds to load, and are seldom needed
 
     began = perf_counter()
-    train(training_set, folder, seed=SEED, progress=progress)
+    train(training_set, folder, seed=SEED, progress=progress, encoder=encoder)
     progress(f"训练完成，用时 {perf_counter() - began:.1f} 秒")
 
 
