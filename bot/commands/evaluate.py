@@ -23,6 +23,7 @@ from nlu.figures import report
 from nlu.interpreter import Interpreter
 from nlu.labelled import Labelled, LabelledDataError, read_labelled, training_set_of
 from nlu.neighbours import Neighbours
+from nlu.novelty import Novelty
 from nlu.report.terminal import table, worst
 from nlu.report.writing import write_report
 from nlu.training_data import TrainingDataError, TrainingSet, gather
@@ -143,7 +144,8 @@ def _measure_here(settings: Settings, wanted: Evaluation) -> dict[str, Any]:
 def _judge_product(settings: Settings, training_set: TrainingSet, rows: Sequence[Labelled], title: str) -> Judgement:
     """Measure the model that answers citizens now."""
     prepare_models(settings, _tell)
-    reader = InterpreterReader(Interpreter.load(settings.state_folder / "models"))
+    interpreter = Interpreter.load(settings.state_folder / "models")
+    reader = InterpreterReader(interpreter, Novelty(training_set.examples))
     judged = judge(reader, rows, training_set.groups, Neighbours(training_set.examples))
     return Judgement("embedded", title, judged)
 
