@@ -1,7 +1,7 @@
 """Measure NLU engines side by side on the same folds: our own examples, or any JSON lines with `text` and `intent`.
 
     python -m bench.nlu                              cross-validate skills/*/nlu.yml
-    python -m bench.nlu --train FILE.jsonl           cross-validate a foreign set
+    python -m bench.nlu --train FILE.jsonl           cross-validate a foreign set; with --test FILE.jsonl judge that
     python -m bench.nlu --engine embedded --engine baseline --engine rasa
     python -m bench.nlu --speed                      training time, artefact size, time of a whole parse
 
@@ -25,11 +25,11 @@ from nlu.engines import ENGINES
 from nlu.engines.base import Engine
 from nlu.engines.embedded import SPOKEN_AT, EmbeddedEngine
 from nlu.entities.extractor import EntityExtractor
-from nlu.evaluation import judge_folds
+from nlu.evaluation import judge_folds, judge_split
 from nlu.figures import report
 from nlu.interpretation import Utterance
 from nlu.interpreter import Interpreter
-from nlu.labelled import read_labelled, training_set_of
+from nlu.labelled import Labelled, read_labelled, training_set_of
 from nlu.training import train
 from nlu.training_data import TrainingSet, gather
 
@@ -41,13 +41,16 @@ SHOWN = ("accuracy", "macro_f1", "in_scope_accuracy", "group_accuracy", "train_s
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", type=Path, help="JSON lines with text and intent; default: the skills' own examples")
+    parser.add_argument("--test", type=Path, help="likewise; judged instead of folds of --train")
     parser.add_argument("--engine", action="append", choices=ENGINES)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--name", help="of the result's file; the folder of --train if not given")
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
     training_set = training_set_of(read_labelled(given.train)) if given.train else gather(ROOT / "skills")
-    name = f"nlu-{given.train.parent.name if given.train else 'skills'}"
+    rows = read_labelled(given.test) if given.test else None
+    name = f"nlu-{given.name or (given.train.parent.name if given.train else 'skills')}"
     if given.speed:
         write(f"{name}-speed", speed(training_set, given.seed))
         return
@@ -56,15 +59,25 @@ def main() -> None:
         EmbeddedEngine(extractor=own) if engine == "embedded" else ENGINES[engine]()
         for engine in given.engine or ("embedded", "baseline")
     ]
-    write(name, measure(engines, training_set, folds=given.folds, seed=given.seed))
+    write(name, measure(engines, training_set, rows, folds=given.folds, seed=given.seed))
 
 
-def measure(engines: Sequence[Engine], training_set: TrainingSet, *, folds: int = 5, seed: int = 0) -> dict[str, Any]:
-    """Return the figures of every engine on the same folds."""
+def measure(
+    engines: Sequence[Engine],
+    training_set: TrainingSet,
+    rows: Sequence[Labelled] | None = None,
+    *,
+    folds: int = 5,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Return the figures of every engine on the same folds, or on the same rows."""
     results: dict[str, Any] = {"examples": len(training_set.examples), "intents": len(training_set.groups)}
-    results |= {"folds": folds, "seed": seed, "engines": {}}
+    results |= {"seed": seed, "engines": {}} | ({"folds": folds} if rows is None else {})
     for engine in engines:
-        got = judge_folds(engine, training_set, folds=folds, seed=seed, progress=print)
+        if rows is None:
+            got = judge_folds(engine, training_set, folds=folds, seed=seed, progress=print)
+        else:
+            got = judge_split(engine, training_set, rows, seed=seed)
         figures = {"train_seconds": round(got.train_seconds or 0.0, 1), **report(got.judged)}
         del figures["group_matrix"]
         for pair in (*figures["confusions"], *figures["group_confusions"]):

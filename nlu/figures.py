@@ -156,7 +156,7 @@ def false_refusal(inside: Sequence[float], outside: Sequence[float], recall: flo
 
 
 def histogram(scores: Sequence[float]) -> list[int]:
-    """Return how many sentences hold which part of the confidence in their likeliest group, in twenty bins from 0."""
+    """Return how many sentences look how much like something in scope, in twenty bins from not at all."""
     counts = [0] * HISTOGRAM_BINS
     for score in scores:
         counts[max(0, min(HISTOGRAM_BINS - 1, int((1.0 - score) * HISTOGRAM_BINS)))] += 1

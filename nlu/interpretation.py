@@ -66,8 +66,8 @@ class Interpretation:
     `intent` is `out_of_scope` when nothing is near enough; then `alternatives` still holds the guesses that were not taken.
     `alternatives` are the runners-up, best first, without the intent itself. `is_ambiguous` says that the first runner-up
     is so near that asking beats guessing. `signals` are feelings and manners: angry, desperate, question, negation.
-    `outside` (0..1) orders utterances by how far they are from everything that the city can do: what the likeliest group
-    in scope does not hold of the confidence. It is a score for measuring; what was decided stands in `intent`.
+    `outside` (0..1) orders utterances by how far they are from everything that the city can do. It is a score for
+    measuring; what was decided stands in `intent`.
     """
 
     text: str

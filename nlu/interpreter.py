@@ -116,12 +116,18 @@ def says_something(normalized: NormalizedText) -> bool:
 
 
 def outside(ranked: Sequence[IntentScore]) -> float:
-    """Return what the likeliest group in scope does not hold of the confidence; 1 where nothing was ranked."""
+    """Return what is out of scope holds beside the likeliest group in scope; 1 where nothing was ranked.
+
+    A classifier that was taught nothing out of scope is taken at what it leaves to all other groups.
+    """
     masses: dict[str, float] = {}
     for score in ranked:
-        if score.group != OUT_OF_SCOPE:
-            masses[score.group] = masses.get(score.group, 0.0) + score.confidence
-    return max(0.0, 1.0 - max(masses.values(), default=0.0))
+        masses[score.group] = masses.get(score.group, 0.0) + score.confidence
+    beyond = masses.pop(OUT_OF_SCOPE, None)
+    best = max(masses.values(), default=0.0)
+    if beyond is None:
+        return max(0.0, 1.0 - best)
+    return beyond / max(beyond + best, 1e-12)
 
 
 def group_mass(ranked: Sequence[IntentScore], group: str) -> float:

@@ -24,8 +24,9 @@ from nlu.figures import report
 from nlu.interpreter import Interpreter
 from nlu.labelled import Labelled, LabelledDataError, read_labelled, training_set_of
 from nlu.neighbours import Neighbours
+from nlu.novelty import Novelty
 from nlu.report.terminal import table, worst
-from nlu.report.writing import write_report
+from nlu.report.writing import PAGE_NAME, write_report
 from nlu.training_data import TrainingDataError, TrainingSet, gather
 from skills.registry import SKILLS_FOLDER, read_manifests
 
@@ -55,10 +56,14 @@ def evaluate_nlu(settings: Settings, wanted: Evaluation) -> int:
     now = SystemClock().now()
     result = {"measured_at": now.strftime("%Y年%m月%d日 %H:%M"), **result}
     folder = (wanted.reports or settings.state_folder / "reports") / f"nlu-{now:%Y%m%d-%H%M%S}"
-    path = write_report(folder, result, titles)
-    _tell(f"报告：{path}")
-    for line in _lines(result, wanted, path, titles):
+    for line in _lines(result, wanted, folder / PAGE_NAME, titles):
         sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    try:
+        _tell(f"报告：{write_report(folder, result, titles)}")
+    except OSError as error:
+        _tell(f"报告没有写成：{error}")
+        return 1
     return 0
 
 
@@ -144,7 +149,8 @@ def _measure_here(settings: Settings, wanted: Evaluation) -> dict[str, Any]:
 def _judge_product(settings: Settings, training_set: TrainingSet, rows: Sequence[Labelled], title: str) -> Judgement:
     """Measure the model that answers citizens now."""
     prepare_models(settings, _tell)
-    reader = InterpreterReader(Interpreter.load(settings.state_folder / "models", open_encoder(settings.nlu.encoder)))
+    interpreter = Interpreter.load(settings.state_folder / "models", open_encoder(settings.nlu.encoder))
+    reader = InterpreterReader(interpreter, Novelty(training_set.examples))
     judged = judge(reader, rows, training_set.groups, Neighbours(training_set.examples))
     return Judgement("embedded", title, judged)
 

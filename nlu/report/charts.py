@@ -34,7 +34,7 @@ def reliability(bins: Sequence[Mapping[str, Any]], words: Words) -> str:
 
 
 def histogram(counts: Mapping[str, Sequence[int]], words: Words) -> str:
-    """Draw how surely sentences in scope (up) and out of scope (down) were put into a group."""
+    """Draw how much sentences in scope (up) and out of scope (down) look like something in scope."""
     left, top, width, half = 16.0, 34.0, 368.0, 110.0
     canvas = Canvas(WIDTH, top + 2 * half + 52, words["histogram"])
     for key, colour, sign in (("inside", BLUE, 1), ("outside", ORANGE, -1)):
@@ -48,7 +48,7 @@ def histogram(counts: Mapping[str, Sequence[int]], words: Words) -> str:
     canvas.line(left, top + half, left + width, top + half, INK)
     for tenth in (0, 5, 10):
         canvas.text(left + width * tenth / 10, top + 2 * half + 30, f"{tenth / 10:g}", "middle", FAINT)
-    canvas.text(left + width / 2, top + 2 * half + 48, words["group_share"], "middle", FAINT)
+    canvas.text(left + width / 2, top + 2 * half + 48, words["likeness"], "middle", FAINT)
     return canvas.svg()
 
 
@@ -71,7 +71,7 @@ def matrix(groups: Sequence[str], counts: Sequence[Sequence[int]], names: Names,
             x = left + column * cell
             canvas.rectangle(x + 0.5, top + place * cell + 0.5, cell - 1, cell - 1, "#f1f4f7")
             if counts[place][column]:
-                strength = 0.15 + 0.85 * part
+                strength = 0.04 + 0.96 * part
                 canvas.rectangle(x + 0.5, top + place * cell + 0.5, cell - 1, cell - 1, colour, strength)
             if cell >= 13 and round(100 * part) >= 1:
                 ink = "#ffffff" if part > 0.45 else INK

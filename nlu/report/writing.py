@@ -10,6 +10,8 @@ from nlu.report.page import page
 from nlu.report.pictures import has_chinese_font, to_png
 from nlu.report.wording import load_texts
 
+PAGE_NAME = "index.html"
+
 
 def write_report(folder: Path, result: Mapping[str, Any], titles: Mapping[str, str]) -> Path:
     """Write everything, and return the page's path; `titles` names intents and groups for people."""
@@ -18,7 +20,7 @@ def write_report(folder: Path, result: Mapping[str, Any], titles: Mapping[str, s
     for name, svg in pictures_of(first, titles, is_chinese=has_chinese_font()).items():
         (folder / f"{name}.png").write_bytes(to_png(svg))
     (folder / "figures.json").write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    path = folder / "index.html"
+    path = folder / PAGE_NAME
     drawings = pictures_of(first, titles, is_chinese=True)
     path.write_text(page(result, drawings, lambda key: titles.get(key, key)), encoding="utf-8")
     return path

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from nlu.engines import BaselineEngine, EmbeddedEngine
 from nlu.engines.base import Reading
 from nlu.engines.embedded import InterpreterReader
@@ -12,6 +14,7 @@ from nlu.interpretation import OUT_OF_SCOPE
 from nlu.interpreter import Interpreter
 from nlu.labelled import Labelled
 from nlu.neighbours import Neighbours
+from nlu.novelty import Novelty
 from nlu.training_data import Example, TrainingSet
 
 
@@ -68,7 +71,8 @@ def test_ours_beats_the_baseline_on_the_small_city(training_set: TrainingSet) ->
 
 
 def test_a_perfect_reading_of_the_training_set(interpreter: Interpreter, training_set: TrainingSet) -> None:
-    reader, neighbours = InterpreterReader(interpreter), Neighbours(training_set.examples)
+    reader = InterpreterReader(interpreter, Novelty(training_set.examples))
+    neighbours = Neighbours(training_set.examples)
     rows = [Labelled(example.text, example.intent) for example in training_set.examples]
     assert report(judge(reader, rows, training_set.groups, neighbours))["accuracy"] > 0.95
     turned = [Labelled(row.text, "culture.hours") for row in rows]
@@ -81,7 +85,8 @@ def test_dialect_is_told_apart_by_words_or_by_the_label(interpreter: Interpreter
         Labelled("社保卡丢失补办", "social_insurance.card"),
         Labelled("社保卡掉了咋个补", "", frozenset({"social_insurance"}), is_dialect=False),
     ]
-    got = judge(InterpreterReader(interpreter), rows, training_set.groups, Neighbours(training_set.examples))
+    reader = InterpreterReader(interpreter, Novelty(training_set.examples))
+    got = judge(reader, rows, training_set.groups, Neighbours(training_set.examples))
     assert [one.is_dialect for one in got] == [True, False, False]
 
 
@@ -99,3 +104,11 @@ def test_a_mistake_stands_beside_the_nearest_example_of_what_it_was_taken_for() 
     assert neighbours.nearest("给娃挂号多少钱", "book") == "给娃娃挂号"
     assert neighbours.nearest("给娃挂号多少钱", "fee") == "挂号费多少钱"
     assert neighbours.nearest("给娃挂号多少钱", OUT_OF_SCOPE) == ""
+
+
+def test_novelty_by_hand() -> None:
+    # ^挂, 挂号, 号$ and ^挂号, 挂号$ were seen. Of ^挂, 挂失, 失$ two are new; of ^挂失, 挂失$ both: (2/3 + 1) / 2.
+    novelty = Novelty((Example("挂号", "book"),))
+    assert novelty.of("挂号") == 0
+    assert novelty.of("挂失") == pytest.approx(5 / 6)
+    assert novelty.of("") == 0.5  # its one pair is new, and it has no triple

@@ -188,12 +188,14 @@ def test_a_broken_model_is_refused(trained: tuple[Path, ModelManifest], tmp_path
 
 
 def test_how_far_outside_by_hand() -> None:
-    # The groups in scope hold 0.5 and 0.2; what is out of scope counts for none of them.
+    # The groups in scope hold 0.5 and 0.2, out of scope 0.3: 0.3 of the 0.8 that it and the likeliest group hold.
     ranked = (
         IntentScore("a.one", "a", 0.3),
         IntentScore("out_of_scope", "out_of_scope", 0.3),
         IntentScore("a.two", "a", 0.2),
         IntentScore("b.one", "b", 0.2),
     )
-    assert outside(ranked) == pytest.approx(0.5)
+    assert outside(ranked) == pytest.approx(0.375)
     assert outside(()) == 1.0
+    # Nothing out of scope was taught: all that the likeliest group does not hold.
+    assert outside([score for score in ranked if score.group != "out_of_scope"]) == pytest.approx(0.5)
