@@ -13,7 +13,7 @@ from nlu.classifiers.rasa import RasaCalibration, RasaClassifier
 from nlu.interpreter import Interpreter
 from nlu.rasa.errors import RasaModelError
 from nlu.rasa.interpreter import FallbackObserver, RasaInterpreter
-from nlu.rasa.model import known_token, read_model
+from nlu.rasa.model import read_model, shared_token
 
 logger = structlog.get_logger()
 
@@ -32,7 +32,7 @@ def load_engine(
         queue_seconds=wanted.timeout_seconds,
     )
     classifier = RasaClassifier(
-        JsonExchange(wanted.url, limits), wanted.token or known_token(folder), group_of_intent, _calibration(folder)
+        JsonExchange(wanted.url, limits), wanted.token or shared_token(folder), group_of_intent, _calibration(folder)
     )
     return RasaInterpreter(embedded, classifier, observer)
 

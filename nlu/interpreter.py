@@ -50,6 +50,11 @@ class Interpreter:
         classifier.classify(WARM_UP)
         return cls(classifier, EntityExtractor(), normalizer)
 
+    @property
+    def classifier(self) -> IntentClassifier:
+        """Return what ranks the intents."""
+        return self._classifier
+
     def interpret(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> Interpretation:
         """Return the meaning of any text at all; `expected` holds the entity types just asked for. Never raises."""
         normalized = self.normalize(utterance)
@@ -74,7 +79,7 @@ class Interpreter:
         thresholds: Thresholds,
         expected: frozenset[str] = frozenset(),
     ) -> Interpretation:
-        """Return the meaning of an utterance whose intents were ranked, by whichever classifier."""
+        """Return the meaning of an utterance whose intents a classifier ranked; nothing was ranked where nothing is said."""
         intent, group, confidence, alternatives = _decide(ranked, thresholds)
         is_ambiguous = (
             intent != OUT_OF_SCOPE

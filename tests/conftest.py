@@ -70,9 +70,13 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Say what was found."""
+    """Say what was found, and what went untested."""
     for line in config.stash[_LEAKS]:
         terminalreporter.write_line(f"a log line holds a personal number: {line[:300]}", red=True)
+    untested = [report for report in terminalreporter.getreports("skipped") if "rasa" in report.keywords]
+    if untested:
+        terminalreporter.write_sep("!", f"RASA WAS NOT TESTED: {len(untested)} tests skipped", red=True, bold=True)
+        terminalreporter.write_line(str(untested[0].longrepr[-1]), red=True)
 
 
 @pytest.fixture(scope="session")

@@ -122,6 +122,8 @@ def test_rasa_that_cannot_be_served_is_one_line(setting: str, value: str, word: 
 
 def test_a_plan_that_trains_nothing_is_refused() -> None:
     assert run("rasa", "train", "--epochs", "0").returncode == 2
+    done = run("rasa", "train", "--intents", "teahouse.order", "chitchat")
+    assert (done.returncode, done.stderr) == (1, "没有这样的意图或领域：teahouse.order\n")
 
 
 def test_an_unknown_command_says_what_there_is() -> None:

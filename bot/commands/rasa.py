@@ -8,7 +8,7 @@ from bot.settings import Settings
 from nlu.rasa.collection import TrainingPlan
 from nlu.rasa.environment import build, require_built
 from nlu.rasa.errors import PythonMissing, RasaError, RasaServerError
-from nlu.rasa.model import checked_file, ensure_token, read_model
+from nlu.rasa.model import checked_file, read_model, shared_token
 from nlu.rasa.server import serve
 from nlu.training_data import gather
 from skills.registry import SKILLS_FOLDER
@@ -43,7 +43,7 @@ def _serve(settings: Settings) -> None:
     require_built()
     model_file = checked_file(folder, read_model(folder))
     _say(f"Rasa 正在启动：{wanted.url}（约半分钟；产品用它：MIANBAN_NLU__ENGINE=rasa make run；按 Ctrl-C 停止）")
-    serve(model_file, place.port or 80, wanted.token or ensure_token(folder))
+    serve(model_file, place.port or 80, wanted.token or shared_token(folder))
 
 
 def _told(action: Callable[[], object]) -> int:

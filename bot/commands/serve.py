@@ -139,6 +139,8 @@ def _announce(settings: Settings, url: str, urls: dict[str, str]) -> None:
     _say(f"  接口说明    {shown}/docs")
     _say(f"  健康检查    {url}/healthz  {url}/readyz")
     _say(f"  运行指标    {url}/metrics")
+    if settings.nlu.engine == "rasa":
+        _say(f"  语言引擎    Rasa {settings.nlu.rasa.url}（无应答时由内置引擎理解）")
     for name, address in urls.items():
         _say(f"  示例城市    {address}/（{name}，全部是示例数据）")
     _say("按 Ctrl-C 停止")

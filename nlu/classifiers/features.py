@@ -28,7 +28,7 @@ Lengths = tuple[int, ...]
 
 def views_of(text: NormalizedText, concepts: ConceptTable, longest: Lengths) -> Views:
     """Return the features of each view; of a long text only the first and last 150 characters count."""
-    plain = PUNCTUATION.sub("", shorten(text.text))
+    plain = PUNCTUATION.sub("", _shorten(text.text))
     found, frame = concepts.find(plain)
     characters, syllables, together, frames = longest
     return (
@@ -55,7 +55,7 @@ def subsets(symbols: str, largest: int) -> list[str]:
     return ["".join(chosen) for size in range(1, largest + 1) for chosen in combinations(symbols, size)]
 
 
-def shorten(text: str) -> str:
+def _shorten(text: str) -> str:
     """Keep the beginning and the end of a long text, where people say what they want."""
     half = LONGEST_TEXT // 2
     return text if len(text) <= LONGEST_TEXT else text[:half] + text[-half:]

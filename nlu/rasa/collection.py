@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.normalizer import Normalizer
+from nlu.rasa.environment import packages
+from nlu.rasa.errors import PlanImpossible
 from nlu.training_data import Example, TrainingSet
 
 PIPELINE = Path(__file__).with_name("pipeline.yml")
@@ -46,17 +48,19 @@ class Collected:
     def fingerprint(self) -> str:
         """Return the SHA-256 of all that decides the model."""
         held_out = "\n".join(f"{intent}\t{text}" for intent, text in self.held_out)
-        return hashlib.sha256("\0".join((self.data, self.pipeline, held_out)).encode()).hexdigest()
+        return hashlib.sha256("\0".join((self.data, self.pipeline, held_out, packages())).encode()).hexdigest()
 
 
 def collect(training_set: TrainingSet, plan: TrainingPlan) -> Collected:
-    """Choose what is learnt and what is held out; raises `ValueError` for a plan that leaves fewer than two intents."""
+    """Choose what is learnt and what is held out; raises `PlanImpossible` for names that no intent or group has."""
     by_intent = _texts(training_set.examples)
+    if unknown := set(plan.intents) - by_intent.keys() - {training_set.groups[intent] for intent in by_intent}:
+        raise PlanImpossible(f"没有这样的意图或领域：{', '.join(sorted(unknown))}")
     wanted = {
         intent: texts for intent, texts in by_intent.items() if _is_wanted(intent, training_set.groups, plan.intents)
     }
     if len(wanted) < 2:
-        raise ValueError(f"{', '.join(plan.intents)}: fewer than two intents have these names or groups")
+        raise PlanImpossible(f"至少要两个意图才能训练，现在只有：{', '.join(wanted) or '无'}")
     learnt: list[tuple[str, str]] = []
     held_out: list[tuple[str, str]] = []
     for intent, texts in sorted(wanted.items()):

@@ -24,9 +24,14 @@ QUIET = {
 }
 
 
+def packages() -> str:
+    """Return the SHA-256 of what is to be installed."""
+    return hashlib.sha256(REQUIREMENTS.read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
+
+
 def is_built() -> bool:
     """Tell whether the environment is there, with the packages that are asked for now."""
-    return PYTHON.is_file() and _MARK.is_file() and _MARK.read_text(encoding="ascii") == _wanted()
+    return PYTHON.is_file() and _MARK.is_file() and _MARK.read_text(encoding="ascii") == packages()
 
 
 def require_built() -> None:
@@ -46,7 +51,7 @@ def build(progress: Callable[[str], None]) -> None:
     _run([str(python), "-m", "venv", str(FOLDER)], PythonMissing)
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     _run([*pip, "--requirement", str(REQUIREMENTS), "--constraint", str(CONSTRAINTS)], RasaEnvironmentError)
-    _MARK.write_text(_wanted(), encoding="ascii")
+    _MARK.write_text(packages(), encoding="ascii")
     progress(f"Rasa 的环境已建好，用时 {perf_counter() - began:.0f} 秒")
 
 
@@ -96,7 +101,3 @@ def _run(command: list[str], error: type[PythonMissing] | type[RasaEnvironmentEr
     if code:
         lines = _LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-_SHOWN_LINES:]
         raise error(f"Rasa 的环境没有建成（{' '.join(command[:4])} 退出码 {code}）：{' | '.join(lines)}")
-
-
-def _wanted() -> str:
-    return hashlib.sha256(REQUIREMENTS.read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()

@@ -3,6 +3,7 @@
 RasaError
 ├── PythonMissing         there is no Python 3.10 to run it with
 ├── RasaEnvironmentError  its environment is not there, or could not be built
+├── PlanImpossible        what is to be learnt names nothing that there is
 ├── RasaModelError        nothing was trained, training failed, or the model is damaged
 └── RasaServerError       its server did not start
 """
@@ -18,6 +19,10 @@ class PythonMissing(RasaError):
 
 class RasaEnvironmentError(RasaError):
     """The environment is missing or could not be built."""
+
+
+class PlanImpossible(RasaError):
+    """The plan of a training leaves nothing to learn."""
 
 
 class RasaModelError(RasaError):

@@ -6,6 +6,7 @@ rasa/
   token                 what the server's doors ask for; readable by the owner alone
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -73,19 +74,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def known_token(folder: Path) -> str:
-    """Return the token that server and product share on this machine, "" if there is none so far."""
+def shared_token(folder: Path) -> str:
+    """Return the token that server and product share on this machine; whoever asks first makes it."""
     path = folder / TOKEN
-    return path.read_text(encoding="ascii").strip() if path.is_file() else ""
-
-
-def ensure_token(folder: Path) -> str:
-    """Return the token that server and product share on this machine, made at the first call."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(folder / TOKEN, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return known_token(folder)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(24))
-    return known_token(folder)
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f"{TOKEN}.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(24))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text(encoding="ascii").strip()

@@ -43,7 +43,7 @@ def application(model: str, listening: socket.socket) -> Any:
     from rasa.core.run import close_resources, configure_app, load_agent_on_start  # noqa: PLC0415
     from rasa.utils.log_utils import configure_structlog  # noqa: PLC0415
 
-    configure_structlog(logging.WARNING)  # below that, Rasa logs what citizens write
+    configure_structlog(logging.ERROR)  # below that, Rasa logs what citizens write
     jieba.setLogLevel(logging.WARNING)
     jieba.dt.tmp_dir = str(Path(model).parent)  # its cache is read as code is: not from a folder that anybody can write
     app = configure_app(auth_token=os.environ["RASA_SERVER_TOKEN"], enable_api=True)

@@ -9,15 +9,12 @@ from pathlib import Path
 import pytest
 
 from adapters.clock import CITY_TIMEZONE, FixedClock
-from adapters.errors import ExchangeFailed, FailureReason
 from bot.bootstrap import App, build
 from bot.engines import load_engine, opened
 from bot.messages import InboundMessage, TurnStatus
 from bot.settings import Settings
 from bot.turn_log import FallbackLog, Metrics
-from nlu.artefact import ModelFolder
 from nlu.classifiers.base import Thresholds
-from nlu.classifiers.ngram import NgramClassifier, NgramModel
 from nlu.classifiers.rasa import RasaCalibration
 from nlu.interpretation import IntentScore, Utterance
 from nlu.interpreter import Interpreter
@@ -32,13 +29,12 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
 
 @pytest.fixture(scope="module")
 def engine(trained: Path) -> Engine:
-    _, content = ModelFolder(trained / "models").load()
-    classifier = NgramClassifier(NgramModel.restore(content.arrays, content.document))
+    interpreter = Interpreter.load(trained / "models")
+    classifier = interpreter.classifier
 
     async def classify(text: str) -> Sequence[IntentScore]:
         return classifier.classify(text)
 
-    interpreter = Interpreter.load(trained / "models")
     return Engine(classify, classifier.thresholds, interpreter.interpret_all, group_of_intent(read_manifests()))
 
 
@@ -155,40 +151,3 @@ async def test_a_conversation_goes_on_when_the_server_falls_silent(app: App, ser
 async def test_what_waits_in_a_message_is_understood_by_rasa_too(app: App, server: SmallRasa) -> None:
     await app.conversation.handle(said(1, "你好，股票会涨吗"), 1)
     assert server.asked[:3] == ["你好,股票会涨吗", "你好", "股票会涨吗"]
-
-
-def failure(reason: FailureReason) -> ExchangeFailed:
-    return ExchangeFailed(reason, f"because of {reason}")
-
-
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Return what is logged, as (event, reason)."""
-    written: list[tuple[str, str]] = []
-
-    class Listener:
-        def warning(self, event: str, **said: str) -> None:
-            written.append((event, said["reason"]))
-
-        def info(self, event: str) -> None:
-            written.append((event, ""))
-
-    monkeypatch.setattr("bot.turn_log.structlog.get_logger", lambda _: Listener())
-    return written
-
-
-def test_each_fallback_is_counted_and_each_change_is_told(metrics: Metrics, lines: list[tuple[str, str]]) -> None:
-    log = FallbackLog(metrics)
-    log.came_back()
-    for reason in ("timeout", "timeout", "circuit_open"):
-        log.fell_back(failure(FailureReason(reason)))
-    log.came_back()
-    log.came_back()
-    log.fell_back(failure(FailureReason.TIMEOUT))
-    assert fallbacks(metrics) == {"timeout": 3, "circuit_open": 1}
-    assert lines == [
-        ("nlu_fallback", "timeout"),
-        ("nlu_fallback", "circuit_open"),
-        ("nlu_fallback_ended", ""),
-        ("nlu_fallback", "timeout"),
-    ]

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 import structlog
 
+from adapters.errors import ExchangeFailed, FailureReason
 from bot.dialogue.turn import Turn
 from bot.messages import OutboundMessage, TurnStatus
-from bot.turn_log import Metrics, TurnLog, configure_logging
+from bot.turn_log import FallbackLog, Metrics, TurnLog, configure_logging
 
 ID_NUMBER, PHONE = "510703199001019992", "13800138000"
 
@@ -76,3 +77,27 @@ def test_a_line_cannot_be_forged(written: io.StringIO) -> None:
     assert len(lines) == 1
     assert "\x1b" not in lines[0]
     assert json.loads(lines[0])["event"] == "said"
+
+
+def test_each_fallback_is_counted_and_each_change_is_told(written: io.StringIO) -> None:
+    metrics = Metrics()
+    log = FallbackLog(metrics)
+    log.came_back()
+    for reason in (FailureReason.TIMEOUT, FailureReason.TIMEOUT, FailureReason.CIRCUIT_OPEN):
+        log.fell_back(ExchangeFailed(reason, f"because of {reason}"))
+    log.came_back()
+    log.came_back()
+    log.fell_back(ExchangeFailed(FailureReason.TIMEOUT, "again"))
+    counted = {
+        reason.value: metrics.registry.get_sample_value("mianban_nlu_fallbacks_total", {"reason": reason.value})
+        for reason in FailureReason
+    }
+    assert {reason: count for reason, count in counted.items() if count} == {"timeout": 3, "circuit_open": 1}
+    assert set(counted.values()) == {0, 1, 3}, "a reason that has not come up is counted as 0, not left out"
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [(line["event"], line.get("reason"), line.get("detail")) for line in lines] == [
+        ("nlu_fallback", "timeout", "because of timeout"),
+        ("nlu_fallback", "circuit_open", "because of circuit_open"),
+        ("nlu_fallback_ended", None, None),
+        ("nlu_fallback", "timeout", "again"),
+    ]

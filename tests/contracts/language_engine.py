@@ -52,10 +52,12 @@ CLEAR = {
     "停车费怎么收": "transport.parking",
 }
 IN_OTHER_WORDS = {
-    "掛號": "health_appointment.book",
+    "我想掛個號": "health_appointment.book",
     "給我轉人工": "handoff.person",
     "喊个真人来": "handoff.person",
     "谢谢你哈": "chitchat.thanks",
+    "停车咋个收费": "transport.parking",
+    "图书馆好久开门": "culture.venue_hours",
 }
 
 

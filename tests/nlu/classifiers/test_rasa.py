@@ -6,8 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.errors import ExchangeFailed
-from nlu.classifiers.features import LONGEST_TEXT
-from nlu.classifiers.rasa import RasaClassifier
+from nlu.classifiers.rasa import ENDS, RasaClassifier
 from tests.nlu.rasa.small_server import (
     GROUPS,
     Misbehaviour,
@@ -40,7 +39,7 @@ async def test_the_server_gets_standard_words(classifier: RasaClassifier, server
 
 async def test_of_a_long_text_both_ends_are_sent(classifier: RasaClassifier, server: SmallRasa) -> None:
     scores = await classifier.classify("我想挂号," + "甲乙丙丁" * 12_500 + ",就是这样")
-    assert len(server.asked[0]) == LONGEST_TEXT
+    assert len(server.asked[0]) == 2 * ENDS
     assert server.asked[0].startswith("我想挂号")
     assert server.asked[0].endswith("就是这样")
     assert scores[0].intent == "health_appointment.book"
@@ -50,6 +49,12 @@ async def test_of_a_long_text_both_ends_are_sent(classifier: RasaClassifier, ser
 async def test_what_json_cannot_carry_is_not_sent(classifier: RasaClassifier, server: SmallRasa, text: str) -> None:
     assert (await classifier.classify(text))[0].intent == "health_appointment.book"
     assert "挂号" in server.asked[0]
+
+
+@pytest.mark.parametrize("text", ["/handoff.person", " //挂号", '/restart{"a": 1}', "／挂号", "/ \u3000/挂号"])
+async def test_nobody_dictates_an_intent(classifier: RasaClassifier, server: SmallRasa, text: str) -> None:
+    await classifier.classify(text)
+    assert not server.asked[0].strip().startswith("/")
 
 
 async def test_where_the_server_knows_no_word_all_intents_are_alike(classifier: RasaClassifier) -> None:

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from nlu.rasa.collection import TrainingPlan, collect
+from nlu.rasa.errors import PlanImpossible
 from nlu.training_data import Example, TrainingSet
 
 WORDS = ("挂号", "退号", "退休", "社保", "天气")
@@ -52,8 +53,10 @@ def test_intents_are_chosen_by_name_or_by_group() -> None:
         "health_appointment.book": "health_appointment",
         "health_appointment.cancel": "health_appointment",
     }
-    with pytest.raises(ValueError, match="chitchat"):
-        collect(EVERYTHING, TrainingPlan(intents=("chitchat",)))
+    with pytest.raises(PlanImpossible, match="chitchat, privacy"):
+        collect(EVERYTHING, TrainingPlan(intents=("privacy", "chitchat", "health_appointment")))
+    with pytest.raises(PlanImpossible, match="social_insurance"):
+        collect(EVERYTHING, TrainingPlan(intents=("social_insurance",)))
 
 
 def test_the_order_of_files_decides_nothing() -> None:

@@ -66,7 +66,7 @@ def test_what_is_asked_for_now_decides_whether_it_is_built(tmp_path: Path, monke
         monkeypatch.setattr(environment, name, path)
     assert not environment.is_built()
     program(tmp_path / "bin" / "python", "exit 0")
-    (tmp_path / "built-from.txt").write_text(environment._wanted())
+    (tmp_path / "built-from.txt").write_text(environment.packages())
     assert environment.is_built()
     changed = tmp_path / "constraints.txt"
     changed.write_text("rasa==0")

@@ -1,6 +1,7 @@
 """The trained model on disk: described, refused when damaged, and its token kept from others."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from nlu.classifiers.base import Thresholds
 from nlu.classifiers.rasa import RasaCalibration
 from nlu.rasa.errors import RasaModelError
-from nlu.rasa.model import RasaModel, checked_file, ensure_token, known_token, read_model, sha256_of, write_model
+from nlu.rasa.model import RasaModel, checked_file, read_model, sha256_of, shared_token, write_model
 
 
 def model_in(folder: Path, name: str = "a") -> RasaModel:
@@ -60,10 +61,12 @@ def test_a_damaged_file_is_refused_by_its_hash(tmp_path: Path) -> None:
 
 def test_the_token_is_made_once_and_is_the_owners(tmp_path: Path) -> None:
     folder = tmp_path / "rasa"
-    assert known_token(folder) == ""
-    token = ensure_token(folder)
+    with ThreadPoolExecutor(8) as people:
+        tokens = set(people.map(lambda _: shared_token(folder), range(8)))
+    [token] = tokens
     assert len(token) >= 32
-    assert ensure_token(folder) == known_token(folder) == token
+    assert shared_token(folder) == token
+    assert [path.name for path in folder.iterdir()] == ["token"]
     assert (folder / "token").stat().st_mode & 0o077 == 0
 
 
