@@ -24,8 +24,8 @@ from nlu.interpretation import Entity, Utterance
 READ_FROM_START, READ_TO_END = 1500, 500
 # From the most specific to the least; types that are not here come last.
 SPECIFICITY = (
-    "work_order", "id_number", "credit_code", "plate", "phone", "hospital", "department", "school", "venue", "doctor", "symptom",
-    "time", "age", "amount", "insurance", "district", "person_name", "relation", "ordinal", "any",
+    "work_order", "id_number", "credit_code", "plate", "phone", "hospital", "department", "school", "venue", "unit", "doctor",
+    "symptom", "district", "time", "age", "amount", "insurance", "person_name", "relation", "ordinal", "any",
 )  # fmt: skip
 RANK = {name: index for index, name in enumerate(SPECIFICITY)}
 
