@@ -14,6 +14,8 @@ from pathlib import Path
 
 import yaml
 
+from nlu.excerpt import stretches
+
 LEXICON = Path(__file__).with_name("lexicon.yml")
 REPLACEMENT_SECTIONS = ("taiwan", "colloquial", "misheard", "dialect")
 LONGEST_EXPANSION = 4
@@ -23,6 +25,7 @@ CLAUSE_END = re.compile(r"[ ,.!?;:~。、…()\"'“”]|\Z")
 UNUSUAL = re.compile(r"[^一-鿿a-z0-9 ,.!?。、]")
 REPETITION = re.compile(r"(.)\1+", re.DOTALL)
 BLANK = re.compile(r" +")
+GAP = "。"
 
 Edit = tuple[int, int, str]
 """Where a replaced piece begins, where it ends, and what stands for it."""
@@ -167,8 +170,8 @@ class Normalizer:
         )
 
     def normalize(self, text: str) -> NormalizedText:
-        """Return the normalised text of any string at all; never raises."""
-        draft = _Draft(text, list(range(len(text))))
+        """Return the normalised text of any string at all, of a very long one its beginning and end; never raises."""
+        draft = _beginning_and_end(text)
         for step in self._steps:
             draft = draft.edit(step(draft.text))
         return NormalizedText(draft.text, tuple(draft.offsets), text)
@@ -203,6 +206,16 @@ class Normalizer:
         if len(clause) >= 4 and clause[-1] == "不" and clause[-2] not in "不要":
             return 1, "吗"
         return 0, ""
+
+
+def _beginning_and_end(text: str) -> _Draft:
+    """Return what is read of a text, parted where something is left out."""
+    draft = _Draft("", [])
+    for start, stretch in stretches(text):
+        if draft.offsets:
+            draft = _Draft(draft.text + GAP, [*draft.offsets, draft.offsets[-1] + 1])
+        draft = _Draft(draft.text + stretch, [*draft.offsets, *range(start, start + len(stretch))])
+    return draft
 
 
 def _fold(text: str) -> Iterator[Edit]:

@@ -7,6 +7,7 @@ the more specific type. Only the beginning and the end of a very long message ar
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from nlu.entities.ages import find_ages
 from nlu.entities.amounts import find_amounts
@@ -19,13 +20,13 @@ from nlu.entities.people import People
 from nlu.entities.phones import find_phones, find_spelt
 from nlu.entities.symptoms import Symptoms
 from nlu.entities.time_expressions import find_times
+from nlu.excerpt import stretches
 from nlu.interpretation import Entity, Utterance
 
-READ_FROM_START, READ_TO_END = 1500, 500
 # From the most specific to the least; types that are not here come last.
 SPECIFICITY = (
-    "work_order", "id_number", "credit_code", "plate", "phone", "hospital", "department", "school", "venue", "doctor", "symptom",
-    "time", "age", "amount", "insurance", "district", "person_name", "relation", "ordinal", "any",
+    "work_order", "id_number", "credit_code", "plate", "phone", "hospital", "department", "school", "venue", "unit", "doctor",
+    "symptom", "district", "time", "age", "amount", "insurance", "person_name", "relation", "ordinal", "any",
 )  # fmt: skip
 RANK = {name: index for index, name in enumerate(SPECIFICITY)}
 
@@ -43,36 +44,31 @@ class EntityExtractor:
     def extract(self, utterance: Utterance, expected: frozenset[str] = frozenset()) -> tuple[Entity, ...]:
         """Return the entities in the order of the text, none overlapping; `expected` are the types just asked for."""
         found: list[Entity] = []
-        for offset, text in _stretches(utterance.text):
-            entities = _without_overlaps(self._find(replace(utterance, text=text), expected), expected)
-            found += (replace(entity, start=entity.start + offset, end=entity.end + offset) for entity in entities)
+        for offset, text in stretches(utterance.text):
+            entities = _without_overlaps(self._find(text, utterance.at, expected), expected)
+            found += (_moved(entity, offset) for entity in entities)
         return tuple(found)
 
-    def _find(self, utterance: Utterance, expected: frozenset[str]) -> Iterator[Entity]:
+    def _find(self, text: str, at: datetime, expected: frozenset[str]) -> Iterator[Entity]:
         """Yield everything that any finder finds."""
-        text = utterance.text
         folded = fold(text)
         if _FIGURE.search(folded):
-            yield from find_papers(folded, text, utterance.at, expected)
+            yield from find_papers(folded, text, at, expected)
             yield from find_phones(folded, text, expected)
-        yield from find_spelt(folded, text, utterance.at)
-        yield from find_times(folded, text, utterance.at)
+        yield from find_spelt(folded, text, at)
+        yield from find_times(folded, text, at)
         yield from find_amounts(folded, text, expected)
         yield from find_ages(folded, text)
         yield from find_choices(folded, text, expected)
         yield from self._gazetteer.find(folded, text)
         yield from self._symptoms.find(folded, text)
         yield from self._people.find(folded, text, expected)
-        yield from find_bare_answer(folded, text, utterance.at, expected)
+        yield from find_bare_answer(folded, text, at, expected)
 
 
-def _stretches(text: str) -> Iterator[tuple[int, str]]:
-    """Yield what is read of a text, with its offset: all of it, or its beginning and its end."""
-    if len(text) <= READ_FROM_START + READ_TO_END:
-        yield 0, text
-        return
-    yield 0, text[:READ_FROM_START]
-    yield len(text) - READ_TO_END, text[-READ_TO_END:]
+def _moved(entity: Entity, offset: int) -> Entity:
+    """Return an entity of a stretch where it stands in the whole text."""
+    return replace(entity, start=entity.start + offset, end=entity.end + offset) if offset else entity
 
 
 def _without_overlaps(entities: Iterable[Entity], expected: frozenset[str]) -> list[Entity]:

@@ -11,10 +11,16 @@ from nlu.entities.terms import Term, WordLengths
 
 SHORTEST = 3
 LONGEST_TEXT = 300
-# 皮肤可以 sounds like 皮肤科 up to its third syllable.
-NEVER_LAST = "可课棵颗克刻渴壳客蝌嗑咳"
+# 皮肤可以 sounds like 皮肤科 up to its third syllable, 文化广场 like 文化馆.
+NEVER_LAST = "可课棵颗克刻渴壳客蝌嗑咳广"
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿê", "aaaaeeeeiiiioooouuuuvvvvvnnnme")
-_FUZZY = ((re.compile("^zh"), "z"), (re.compile("^ch"), "c"), (re.compile("^sh"), "s"), (re.compile("^n"), "l"))
+_FUZZY = (
+    (re.compile("^zh"), "z"),
+    (re.compile("^ch"), "c"),
+    (re.compile("^sh"), "s"),
+    (re.compile("^n"), "l"),
+    (re.compile("^hu$"), "fu"),
+)
 _FUZZY_ENDS = re.compile("(?<=[aei])ng$")
 
 

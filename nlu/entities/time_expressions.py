@@ -19,7 +19,7 @@ from nlu.entities.times.phrases import read_phrase
 from nlu.interpretation import Entity
 
 TYPE = "time"
-MOST_TIMES = 100
+MOST_TIMES = 40
 _LOOKS_BACK = re.compile(
     r"发生|已经|当时|以来|那时|出生|刚才|就(?:开始|没有?|停|坏|断|漏|堵|吵)|(?:停|坏|断|漏|堵|丢|掉|吵|来|去|交|办|做)过|一直(?:在|没|都)"
     r"|到现在|天天|总是|老是|没(?:扣|交|发|到账|缴)|(?:扣|交|发|断|停|缴|欠)了|多[扣收]|生的|生日|明细|记录|账单|欠费"

@@ -1,6 +1,6 @@
 """When festivals are, and how long people are off then (`festivals.yml`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -70,10 +70,10 @@ def _old_day_in(year: int, month: int, day: int) -> datetime | None:
     return next((candidate for candidate in found if candidate and candidate.year == year), None)
 
 
-def occurrences(festival: Festival, frame: Frame, year: int | None) -> list[datetime]:
-    """Return the festival's days that may be meant, in the order of time."""
+def occurrences(festival: Festival, frame: Frame, year: int | None) -> Iterator[datetime]:
+    """Yield the festival's days that may be meant, in the order of time."""
     years = [year] if year else years_around(frame)
-    return [day for day in map(festival.day_in, years) if day is not None]
+    return (day for day in map(festival.day_in, years) if day is not None)
 
 
 def stretch(festival: Festival, day: datetime, suffix: str | None) -> tuple[datetime, datetime]:

@@ -64,8 +64,8 @@ def _festival(match: re.Match[str]) -> Resolver | None:
         if match["year"] == "今年" and not frame.prefers_past and _is_over(festival, frame):
             year = None
         days = occurrences(festival, frame, year)
-        periods = [placed(match, *stretch(festival, day, match["suffix"])) for day in days]
-        found = (periods[0] if periods else None) if year else pick(periods, frame)
+        periods = (placed(match, *stretch(festival, day, match["suffix"])) for day in days)
+        found = next(periods, None) if year else pick(periods, frame)
         is_assumed = bool(festival.usual) and match["suffix"] not in THE_DAY
         found = found and not_over(found, frame)
         return found and replace(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from nlu.entities.numerals import HAN_DIGIT
 from nlu.entities.times.almanac import BY_NAME, load_festivals, occurrences, stretch
@@ -16,13 +17,11 @@ NEAR = 21 * DAY
 
 
 def _holidays(frame: Frame) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the public holidays that are not over, the first and the last day of each."""
+    """Yield the next two of each public holiday that are not over, the first and the last day of each."""
     for festival in load_festivals():
         if festival.is_public and not festival.needs_suffix:
-            for day in occurrences(festival, frame, None):
-                first, last = stretch(festival, day, None)
-                if last + DAY > frame.now:
-                    yield first, last
+            days_off = (stretch(festival, day, None) for day in occurrences(festival, frame, None))
+            yield from islice(((first, last) for first, last in days_off if last + DAY > frame.now), 2)
 
 
 def _some_holiday(match: re.Match[str]) -> Resolver | None:

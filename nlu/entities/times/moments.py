@@ -32,9 +32,10 @@ _OTHER_OPENINGS = {word[:2] for word in HALF_DAYS if len(word) > 1} | {"截至",
 _OTHER_OPENINGS |= {*openings("早晚晨夜", f"差{NUMERALS}"), *openings("差", f" {NUMERALS}")}
 _OPENINGS = frozenset(opening for opening in BOOK.openings | _OTHER_OPENINGS if len(opening) > 1)
 _FIRST = re.compile(f"[{NUMERALS}{''.join(sorted({opening[0] for opening in _OPENINGS}))}]")
+_UNITS = r"年月日号点时分秒天周星礼工刻小钟季世半、到至~./:\-"
 _COUNTS = re.compile(
-    rf"(?<![0-9])[0-9]|[{NUMERALS.removeprefix(ARABIC)}]"
-    rf"(?=[{NUMERALS}百千]{{0,9}}[来多余]?[ 个多]{{0,2}}[年月日号点时分秒天周星礼工刻小钟季世半、到至~.\-])"
+    rf"(?<![0-9])[0-9]{{1,4}}[来多余]?[ 个多]{{0,2}}[{_UNITS}ap]|(?<![0-9])(?:19|20)[0-9]{{6}}(?![0-9])"
+    rf"|[{NUMERALS.removeprefix(ARABIC)}](?=[{NUMERALS}百千]{{0,9}}[来多余]?[ 个多]{{0,2}}[{_UNITS}])"
 )
 # The t is that of 2026-12-03T10:30.
 _JOINT = re.compile(r"(?: ?的 ?|[ ,]{1,2}|大概|大约|差不多|从|在|整个|一(?=[上下]午|晚上)|(?<=[0-9])t(?=[0-9]))?")

@@ -123,10 +123,12 @@ def _range(first: Moment, second: Moment) -> Resolver:
     """
 
     def resolve(frame: Frame) -> Period | None:
-        ahead = _joined(first, second, frame)
-        under_way = _joined(first, second, replace(frame, prefers_past=True))
-        if under_way is None or not under_way.start <= frame.now < under_way.end or under_way == ahead:
-            return ahead or first.resolve(frame)
+        looking_back = replace(frame, prefers_past=True)
+        begins, begun = first.resolve(frame), first.resolve(looking_back)
+        ahead = _joined(begins, first, second, frame)
+        under_way = None if begun == begins else _joined(begun, first, second, looking_back)
+        if under_way is None or not under_way.start <= frame.now < under_way.end:
+            return ahead or begins
         if frame.prefers_past:
             return under_way
         is_stretched = ahead is not None and under_way.end - under_way.start > ahead.end - ahead.start + OTHER_LENGTHS
@@ -141,9 +143,8 @@ def _rest_of(period: Period, frame: Frame) -> Period:
     return replace(period, start=max(period.start, frame.today)) if is_bookable else period
 
 
-def _joined(first: Moment, second: Moment, frame: Frame) -> Period | None:
+def _joined(begins: Period | None, first: Moment, second: Moment, frame: Frame) -> Period | None:
     """Return from the beginning of one moment to the end of the other (of an hour: to its beginning), if that is later."""
-    begins = first.resolve(frame)
     if begins is None:
         return None
     ends = _inheriting(first, second, frame.following(begins))

@@ -9,6 +9,7 @@ DAY = timedelta(days=1)
 LONGEST_HOLIDAY = 15
 
 
+@lru_cache(maxsize=2048)
 def is_workday(day: datetime) -> bool:
     """Tell whether a day is a working day; Monday to Friday where the year's notice is not known."""
     try:
@@ -17,6 +18,7 @@ def is_workday(day: datetime) -> bool:
         return day.weekday() < 5
 
 
+@lru_cache(maxsize=256)
 def is_known(year: int) -> bool:
     """Tell whether the year's notice is known."""
     try:
@@ -44,6 +46,7 @@ def add_workdays(day: datetime, count: int) -> datetime:
     return day
 
 
+@lru_cache(maxsize=512)
 def holiday_around(day: datetime) -> tuple[datetime, datetime]:
     """Return the run of days off that holds a festival's day, first and last; just the day if the notice is not known."""
     if not is_known(day.year) or is_workday(day):

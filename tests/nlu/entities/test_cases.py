@@ -24,6 +24,7 @@ MAIN_KEY = {
     "school": "name",
     "venue": "name",
     "insurance": "name",
+    "unit": "name",
     "symptom": "name",
     "doctor": "name",
     "person_name": "name",

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.clock import CITY_TIMEZONE
-from nlu.entities.extractor import READ_FROM_START, READ_TO_END, SPECIFICITY, EntityExtractor
+from nlu.entities.extractor import SPECIFICITY, EntityExtractor
 from nlu.entities.folding import fold
+from nlu.excerpt import READ_FROM_START, READ_TO_END
 from nlu.interpretation import Utterance
 
 EXTRACTOR = EntityExtractor()
