@@ -26,7 +26,8 @@ ALSO_ASKED = "您刚才还说了“{text}”，现在办吗？"
 DECLINED = ("好的。还有别的事，随时告诉我。", "好的，听您的。需要的时候再叫我。")
 
 WHICH_OF_THESE = ("您选哪一个？回复序号也行。", "好的，请从下面选一个。")
-CHANGED = "好的，{title}改过来了。"
+TAKEN = "好的，{what}。"
+SO_FAR = "已选{what}。"
 WHAT_TO_CHANGE = "好的，您想改哪一项？"
 WHICH_MEANT = "您是想{options}？"
 WHICH_MEANT_AGAIN = "我想再确认一下，您要办的是{options}？"
@@ -49,7 +50,7 @@ STILL_WRONG = ("这个{title}还是不对。", "抱歉，这个{title}还是用�
 PERSON_INSTEAD = "要找工作人员，直接说“人工”。"
 OFFER_PERSON = "要是不方便，我可以把您转给工作人员，您看要不要？"
 REFUSED_ONCE = "理解您的顾虑。这一项是办理必须的：{why}"
-REFUSED_TWICE = "没有这一项，网上确实办不了。可以转给工作人员帮您想办法，您看要不要？"
+REFUSED_TWICE = "没有这一项，网上确实办不了。可以转人工，请工作人员帮您想办法，您看要不要？"
 NO_REASON_FOUND = "这一项是对方单位办理时要求填写的。您不方便的话，可以说“人工”找工作人员。"
 
 HANDED_OFF = {

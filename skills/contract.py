@@ -17,7 +17,7 @@ SlotValues = Mapping[str, Any]
 class Slot:
     """How a field of a slot model is asked for; put it into the field's `Annotated[...]`.
 
-    `entities` are the entity types that can fill it; `names` are words by which people mean it ("换个医院"). `why` is the
+    `entities` are the entity types that can fill it; `names` are words by which people mean it ("换个医院"), `any_words` those that leave it to us ("越快越好"). `why` is the
     place in a service guide that explains the question: document id and heading. A change of a slot in `depends_on`
     empties this one; with `is_reapplied` its old answer is tried again first. A `is_volatile` value may go stale (a seat),
     and is looked at again when a conversation goes on after a gap. A `is_carried_over` value still holds when the same
@@ -41,6 +41,12 @@ class Slot:
     is_hint: bool = False
     is_taken_if_single: bool = False
     single_notice: str = ""
+    any_words: tuple[str, ...] = ()
+
+    @property
+    def is_said_back(self) -> bool:
+        """Tell whether it is worth repeating: not who it is for where there was but one to choose."""
+        return bool(self.single_notice) or not self.is_taken_if_single
 
 
 class SlotModel(BaseModel):
@@ -160,8 +166,9 @@ class Inquiry:
     entities: tuple[Entity, ...] = ()
 
     def first(self, *types: str) -> Entity | None:
-        """Return the first entity of these types, or None."""
-        return next((entity for entity in self.entities if entity.type in types), None)
+        """Return the first entity of these types that is not denied (不是胸口痛), or None."""
+        entities = (entity for entity in self.entities if not entity.value.get("negated"))
+        return next((entity for entity in entities if entity.type in types), None)
 
 
 Ending = Literal["answered", "done", "rejected", "unknown"]

@@ -8,7 +8,9 @@ from bot.dialogue.tracker import FormState
 from nlu.interpretation import Entity, Interpretation
 from skills.contract import Slot, SlotAnswer
 
-_NEGATION = re.compile(r"(?:不是|不要|不去|不在|不看|不挂|不想去|莫去|莫挂|别去|别挂)(?:那个|这个|去)?$")
+_NEGATION = re.compile(
+    r"(?:不是|不要|莫要|别要|不想要|莫|不去|不在|不看|不挂|不想去|莫去|莫挂|别去|别挂)(?:那个|这个|去)?$"
+)
 _NOISE = re.compile(
     r"[\s，。！？、,.!?~～…：:]|^(?:那|那就|就|换成|换到|换|改成|我要|我选|选|要|嗯+|额|呃|那个|还是|帮我|给我|我想去|去|到)+|(?:吧|嘛|哈|噻|呀|啊|哦|了|的|喃|嘞|咯)+$"
 )
@@ -17,6 +19,13 @@ _QUESTION = re.compile(
     r"[?？]|吗|么$|咋|怎么|怎样|什么|啥|多少|好多|好久|几(?:号|点|天|个|家|块|元|次|年|岁|时)(?!了|来)|哪|谁|为何|[呢喃]$|请问|想问|问一?[下哈]|咨询|打听"
     r"|([\u4e00-\u9fff])[不没]\1|可不可以|有没得|有[不没]$"
 )
+_NO_QUESTION = re.compile(
+    r"那个啥|那啥|写的?啥|啥子的(?=[，。,.…\s]|$)|什么的(?=[，。,.…\s]|$)|啥都|什么都|咋个都|怎么都"
+)
+_WRITER = re.compile(
+    r"(?:我是(?:他|她|娃儿?|孩子|小孩)?的?(?:妈妈?|爸爸?|老汉儿?|婆婆|爷爷|奶奶|外婆|外公|监护人|家长)?|我叫|本人|监护人|家长)(?:姓名|名字)?(?:是|叫|[:：])?\s?$"
+)
+_CORRECTS = re.compile(r"错|不对|不是|改|换")
 _ANY_OF_THEM = re.compile(r"(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)")
 _TAG = re.compile(
     r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
@@ -45,7 +54,7 @@ def matching_option(interpretation: Interpretation, options: Sequence[OfferedOpt
 def _is_whole(entity: Entity, text: str) -> bool:
     """Tell whether a number is the answer itself and not a part of something longer that is said."""
     rest = _bare(text[: entity.start] + text[entity.end :])
-    return len(rest) <= 4
+    return len(rest) <= 4 and not _CORRECTS.search(rest)  # 最后一位打错了 is no choice of the last
 
 
 def _bare(text: str) -> str:
@@ -60,7 +69,7 @@ def is_question(interpretation: Interpretation) -> bool:
     text = interpretation.text.strip()
     if interpretation.entities and (_AND_THAT.match(text) or _TAG.search(text)):
         return False
-    rest = _ANY_OF_THEM.sub("", text)
+    rest = _NO_QUESTION.sub("", _ANY_OF_THEM.sub("", text))
     return _QUESTION.search(rest) is not None or (rest == text and "question" in interpretation.signals)
 
 
@@ -69,7 +78,8 @@ def slot_answers(
 ) -> tuple[tuple[str, SlotAnswer], ...]:
     """Return the slots that the utterance's entities fill, in the form's order; a negated entity ("不是三医院") fills none.
 
-    When a slot could take several entities, the last that is not negated counts, since people put the correction last.
+    When a slot could take several entities, the last that is not negated counts, since people put the correction last. Of two
+    persons in one message the one it is for comes before the one who writes (娃儿叫杨乐乐，我是他妈冯秀英).
     """
     asked = form.asked if form else None
     answers: dict[str, SlotAnswer] = {}
@@ -83,9 +93,35 @@ def slot_answers(
         ]
         if fitting:
             best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
+            if _are_of_several_persons(fitting, slot, slots, interpretation.text):
+                best = min(fitting, key=lambda entity: (_is_the_writers(entity, interpretation), entity.start))
             used.add(best.start)
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
+        elif _is_left_to_us(slot, interpretation.text) and not (form and name in form.slots):
+            answers[name] = SlotAnswer(interpretation.text, is_any=True, entities=interpretation.entities)
     return tuple((name, answers[name]) for name in slots if name in answers)
+
+
+def _is_left_to_us(slot: Slot, text: str) -> bool:
+    """Tell whether any value will do for a slot that is named: 哪个医院都行, 越快越好."""
+    if slot.is_hint or slot.is_sensitive:
+        return False
+    names = "|".join(map(re.escape, (name for name in slot.names if len(name) > 1)))
+    any_of = rf"(?:哪|随便|任何)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}[都也](?:行|可以|要得|得行|好|成)"
+    return any(word in text for word in slot.any_words) or bool(names and re.search(any_of, text))
+
+
+def _are_of_several_persons(fitting: Sequence[Entity], slot: Slot, slots: Mapping[str, Slot], text: str) -> bool:
+    """Tell whether each of several values has a slot of its own, so that none of them corrects another."""
+    takers = [other for other in slots.values() if other.is_sensitive and other.entities == slot.entities]
+    return slot.is_sensitive and len(takers) > 1 < len(fitting) and _CORRECTS.search(text) is None
+
+
+def _is_the_writers(entity: Entity, interpretation: Interpretation) -> bool:
+    """Tell whether a name, or the name before a number, is introduced as that of the one who writes."""
+    names = [name for name in interpretation.entities_of("person_name") if name.start <= entity.start]
+    start = names[-1].start if names else entity.start
+    return _WRITER.search(interpretation.text[:start]) is not None
 
 
 def is_negated(entity: Entity, text: str) -> bool:

@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.dialogue.given_names import with_bare_names
 from bot.dialogue.rules.control import dialog_control, giving_up
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
@@ -20,23 +21,41 @@ from bot.dialogue.rules.interrupting import complaining, danger, person, work_or
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     and_what,
+    asking_beside,
     asking_which,
+    by_a_clause,
+    giving_particulars,
     hinted,
     out_of_place,
     referring_back,
     requesting,
     several,
 )
-from bot.dialogue.situation import Heard, Situation, unguessed
+from bot.dialogue.situation import SURE, Heard, Situation, unguessed
 from bot.dialogue.steps import FillSlots, NotFitting, Step
 from bot.dialogue.tracker import TrackerState
+from nlu.interpretation import Interpretation
 from skills.registry import Catalogue
+
+_LENGTH_OF_NAMES = 3  # two characters are too often something else
 
 
 def decide(state: TrackerState, heard: Heard, catalogue: Catalogue) -> Step:
     """Return the step that answers what was heard."""
-    situation = Situation(state, Heard(unguessed(heard.whole), tuple(map(unguessed, heard.parts))), catalogue)
-    return _first_that_fits(situation, RULES)
+    is_asked = _is_a_name_due(Situation(state, heard, catalogue))
+
+    def read(part: Interpretation) -> Interpretation:
+        return with_bare_names(unguessed(part), is_asked=is_asked)
+
+    return _first_that_fits(Situation(state, Heard(read(heard.whole), tuple(map(read, heard.parts))), catalogue), RULES)
+
+
+def _is_a_name_due(s: Situation) -> bool:
+    """Tell whether a bare name would be understood: one was asked for, or the form will ask, and this is nothing else."""
+    if s.asked is not None and "person_name" in s.asked[1].entities:
+        return True
+    is_short = len(s.whole.text.strip()) == _LENGTH_OF_NAMES and s.whole.confidence < SURE and not s.whole.entities
+    return s.form is not None and is_short and any("person_name" in slot.entities for slot in s.slots.values())
 
 
 def _first_that_fits(situation: "Situation", rules: "tuple[Rule, ...]") -> Step:
@@ -68,11 +87,14 @@ RULES: tuple[Rule, ...] = (
     coming_back,
     and_what,
     hinted,
+    asking_beside,
     dialog_control,
     answering_and_asking,
     filling,
     several,
     referring_back,
+    giving_particulars,
+    by_a_clause,
     asking_which,
     requesting,
     out_of_place,

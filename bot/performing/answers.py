@@ -1,5 +1,6 @@
 """The steps that answer: from the knowledge base, from a department, or with a sentence of a manifest."""
 
+import re
 from collections.abc import Mapping
 
 from adapters.errors import DepartmentError, DepartmentRefused
@@ -16,6 +17,8 @@ from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
 
 _FAINT = 0.1
+_SHORTEST_QUESTION = 5
+_CLAUSE_ENDS = re.compile(r"[，。！？；,.!?;\n]+")
 
 
 class AnswerSteps:
@@ -32,11 +35,30 @@ class AnswerSteps:
     def knowledge(self, step: AskKnowledge, draft: TurnDraft) -> None:
         """Answer a policy question with its sources, or say that there is none."""
         heard = step.interpretation
-        answer = self.answer_to(heard.text, draft, heard)
+        answer = self.best_answer(heard, draft)
         self._note_request(heard.intent, heard.text, draft)
         owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
+
+    def best_answer(self, heard: Interpretation, draft: TurnDraft) -> Answer:
+        """Return the answer to the whole message, or to its last clause, or to it beside the question before.
+
+        What leads to a question is often a story, and 求助的呢，几天 says its matter only together with what was asked before.
+        """
+        answer = self.answer_to(heard.text, draft, heard)
+        clauses = [clause for clause in _CLAUSE_ENDS.split(heard.text) if clause.strip()]
+        last = draft.state.last_request
+        others = [
+            heard.normalized_text,
+            *clauses[-1:],
+            *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent else []),
+        ]
+        for question in others:
+            if not answer.citations and question != heard.text and len(question) >= _SHORTEST_QUESTION:
+                other = self.answer_to(question, draft, heard)
+                answer = other if other.citations else answer
+        return answer
 
     def _instead(self, owner: IntentOwner | None) -> tuple[str, ...]:
         """Return what else the skill of an unanswered question can do: the titles of its first form."""

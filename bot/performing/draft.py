@@ -22,7 +22,11 @@ class Checkpoint:
 
 @dataclass(slots=True)
 class TurnDraft:
-    """What has happened in this turn so far; `state` is the session's state with it folded in."""
+    """What has happened in this turn so far; `state` is the session's state with it folded in.
+
+    `taken` are the slots of the form on top that this turn has filled and that are still to be said back; `asked_before` is
+    the slot that the message may have answered; `recalled` are those to be said again.
+    """
 
     message: InboundMessage
     sequence: int
@@ -31,6 +35,10 @@ class TurnDraft:
     trace_id: str
     is_retry: bool = False
     lead_in: str = ""
+    taken: list[str] = field(default_factory=list)
+    corrected: set[str] = field(default_factory=set)
+    asked_before: str | None = None
+    recalled: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     replies: list[OutboundMessage] = field(default_factory=list)
     status: TurnStatus | None = None
@@ -63,6 +71,13 @@ class TurnDraft:
         self.state, self.status, self.skill = before.state.branch(), before.status, before.skill
         del self.events[before.events :], self.replies[before.replies :]
         self.lead_in, self.pending_effect = "", None
+        self.forget_taken()
+
+    def forget_taken(self) -> None:
+        """Begin anew with what this turn has put into a form: another form is on top now, or it was said already."""
+        self.taken.clear()
+        self.corrected.clear()
+        self.recalled.clear()
 
     def context(self, key: str = "") -> SkillContext:
         """Return what a skill may know of this turn."""

@@ -13,6 +13,7 @@ from bot.dialogue.steps import CancelForm, ChangeSlot, FillSlots, OpenForm, Resu
 from bot.dialogue.turn import PendingEffect
 from bot.messages import OutboundMessage, TurnStatus
 from bot.performing.draft import TurnDraft
+from bot.performing.grounding import said_back
 from skills.contract import Accepted, NotAccepted, Option, Skill, SkillReply, Slot, SlotAnswer
 from skills.registry import Catalogue
 
@@ -46,6 +47,7 @@ class FormSteps:
         last = draft.state.last_form
         form_id = f"{draft.message.session_id}/{draft.sequence}/{len(draft.events)}"
         draft.happen(ev.FormOpened(form_id=form_id, skill=step.skill, action=step.action))
+        draft.forget_taken()
         draft.skill = step.skill
         if step.carries_over and last is not None:
             given = {name for name, _ in step.answers}
@@ -53,12 +55,14 @@ class FormSteps:
                 if slot.is_carried_over and name in last.slots and name not in given:
                     filled = last.slots[name]
                     draft.happen(ev.SlotFilled(slot=name, value=filled.value, shown=filled.shown))
+                    draft.taken.append(name)
         await self._fill(step.answers, draft)
         await self.go_on(draft)
 
     async def fill(self, step: FillSlots, draft: TurnDraft) -> bool:
         """Fill or correct slots, then ask for what is still missing; tell whether any answer was one."""
         before = len(draft.events), len(draft.replies)
+        draft.asked_before = draft.open_form.asked
         was_filled = {name for name, _ in step.answers if name in draft.open_form.slots}
         angry = step.heard is not None and not FEELINGS.isdisjoint(step.heard.signals)
         await self._fill(step.answers, draft)
@@ -126,6 +130,7 @@ class FormSteps:
         draft.say(texts.RESUMED.format(title=self.title(draft)))
         if was_away:
             await self._look_again(draft)
+        self.recall(draft)
         await self._fill(step.answers, draft)
         await self.go_on(draft)
 
@@ -151,7 +156,8 @@ class FormSteps:
         shown = {name: slot.shown for name, slot in form.slots.items()}
         draft.happen(ev.ConfirmationAsked())
         summary = self._skills[form.skill].summary(form.action, shown, form.values)
-        lead_in, draft.lead_in = draft.lead_in, ""
+        changed = self._said_back(draft) if draft.corrected else ""  # masked alike, nobody could see that it changed
+        lead_in, draft.lead_in = f"{draft.lead_in}\n{changed}".strip(), ""
         draft.say(
             f"{lead_in}\n{summary}".strip(),
             (texts.CONFIRM, texts.CHANGE, texts.DO_NOT),
@@ -162,7 +168,15 @@ class FormSteps:
         """Lead back to a form after a digression: ask for the same slot, or read the form back again."""
         if draft.state.active_form is not None:
             draft.lead_in = texts.BACK_TO_FORM.format(title=self.title(draft))
+            self.recall(draft)
             await self.go_on(draft)
+
+    def recall(self, draft: TurnDraft) -> None:
+        """Have what the form holds already said again: who comes back to it need not look it up."""
+        slots = self.slots(draft)
+        draft.forget_taken()
+        chosen = [n for n, slot in slots.items() if not slot.is_sensitive and slot.is_said_back]
+        draft.recalled = [name for name in chosen if name in draft.open_form.slots]
 
     async def act(self, draft: TurnDraft) -> bool:
         """Carry the confirmed form out; tell whether the form is closed by it."""
@@ -238,13 +252,20 @@ class FormSteps:
         """Resolve the answers in the form's order; what one of them empties is tried again with its old answer."""
         order = list(self.slots(draft))
         for name, answer in sorted(answers, key=lambda item: order.index(item[0])):
+            before = draft.open_form.slots.get(name)
             await self._fill_one(name, answer, draft)
+            after = draft.open_form.slots.get(name)
+            if after is not None and (after != before or answer.entity is not None):
+                draft.taken.append(name)
+                draft.corrected |= {name} if before is not None and after != before else set()
 
     async def _fill_one(self, name: str, answer: SlotAnswer, draft: TurnDraft) -> None:
         form = draft.open_form
         skill = self._skills[form.skill]
         draft.skill = form.skill
         resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
+        if isinstance(resolution, NotAccepted) and _is_second(resolution, draft) and len(resolution.options) == 1:
+            resolution = Accepted(resolution.options[0].value, resolution.options[0].label)
         if isinstance(resolution, NotAccepted):
             self._turn_down(name, resolution, draft)
             return
@@ -258,8 +279,6 @@ class FormSteps:
         draft.happen(ev.SlotFilled(slot=name, value=resolution.value, shown=resolution.shown))
         if resolution.notice:
             draft.say(resolution.notice)
-        elif before is not None and before.shown == resolution.shown:  # masked alike: nobody could see that it changed
-            draft.say(texts.CHANGED.format(title=self.slots(draft)[name].title))
         slots = self.slots(draft)
         for dependant, old in kept.items():
             if slots[dependant].is_reapplied:
@@ -267,7 +286,7 @@ class FormSteps:
 
     def _turn_down(self, name: str, resolution: NotAccepted, draft: TurnDraft) -> None:
         """Say why an answer will not do, never twice in the same words; one that was no answer is passed over."""
-        if not resolution.notice:
+        if not resolution.notice or _is_second(resolution, draft):
             return
         title = self.slots(draft)[name].title
         still_wrong = () if resolution.fits_several else (again.format(title=title) for again in texts.STILL_WRONG)
@@ -313,7 +332,7 @@ class FormSteps:
         if slot.is_taken_if_single and len(items) == 1 and name not in form.slots:
             await self._fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
             if slot.single_notice and name in draft.open_form.slots:
-                draft.say(slot.single_notice.format(label=items[0].label))
+                draft.say(f"{self._said_back(draft)}{slot.single_notice.format(label=items[0].label)}")
             if name in draft.open_form.slots:
                 return False
         was_just_refused = draft.status in _TURNED_DOWN and form.asked == name and form.options
@@ -328,12 +347,18 @@ class FormSteps:
         if draft.status is TurnStatus.REFUSED_INVALID and draft.state.misses >= MISSES_TO_OFFER:
             prompt, choices = texts.OFFER_PERSON, (*choices, texts.PERSON)
             draft.happen(ev.OfferMade(offer="person"))
-        lines = [line for line in (draft.lead_in, notice, prompt) if line]
+        if was_just_refused and draft.status is TurnStatus.CLARIFICATION and draft.replies:
+            prompt = draft.replies.pop().text  # it asks already which of these is meant
+        taken = self._said_back(draft, notice)
+        lines = [draft.lead_in, f"{taken}{notice}", prompt] if notice else [draft.lead_in, f"{taken}{prompt}"]
         draft.lead_in = ""
-        draft.say("\n".join(lines), choices)
+        draft.say("\n".join(line for line in lines if line), choices)
         draft.skill = form.skill
         draft.end(TurnStatus.ASKED)
         return True
+
+    def _said_back(self, draft: TurnDraft, notice: str = "") -> str:
+        return said_back(draft, self.slots(draft), self.title(draft), notice)
 
     def _note_asked(self, name: str, items: tuple[Option, ...], draft: TurnDraft) -> None:
         options = tuple(ev.OfferedOption(label=option.label, value=option.value) for option in items)
@@ -352,6 +377,11 @@ class FormSteps:
             if not isinstance(resolution, Accepted):
                 draft.say(texts.SOMETHING_STALE.format(notice=resolution.notice))
                 self._clear(name, draft)
+
+
+def _is_second(resolution: NotAccepted, draft: TurnDraft) -> bool:
+    """Tell whether this turn already asks which of several was meant: one such question at a time."""
+    return resolution.fits_several and draft.status is TurnStatus.CLARIFICATION
 
 
 def effect_key(form_id: str, attempts: int) -> str:

@@ -24,9 +24,10 @@ class HandoffSteps:
         """Pass the session to a person, or write a work order when nobody is at the desk."""
         if step.reason in _REASONS_OF_ONE_ORDER and await self._add_to_open_order(draft):
             return
-        if draft.state.active_form is not None:
+        is_staffed = await self._desk.is_staffed()
+        if draft.state.active_form is not None and (is_staffed or step.reason != "complaint"):
             draft.happen(ev.FormPaused(reason="asked"))
-        if await self._desk.is_staffed():
+        if is_staffed:
             draft.happen(move(draft.state.control, "queued", step.reason))
             draft.say(texts.WITH_AGENT)
         else:

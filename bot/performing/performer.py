@@ -248,7 +248,8 @@ class Performer:
     async def _lead_back(self, step: Step, open_before: str | None, draft: TurnDraft, hear: Hearing) -> None:
         """After an answer ask the open slot again; after a form is closed go on with the one below; then what waits."""
         form = draft.state.form
-        if isinstance(step, _ANSWERING) and draft.state.active_form is not None:
+        is_beside = isinstance(step, _ANSWERING) or (isinstance(step, HandOff) and step.reason == "complaint")
+        if is_beside and draft.state.active_form is not None:
             await self._forms.ask_again(draft)
             return
         if (

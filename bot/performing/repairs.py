@@ -1,5 +1,7 @@
 """The steps of repair: not understood, which of two, say it again, simpler, a refusal."""
 
+import re
+
 from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.events import OfferedOption
@@ -18,6 +20,8 @@ from skills.registry import Catalogue
 
 _MISSES_TO_HAND_OVER = 3
 _OUT_OF_SCOPE = "out_of_scope"
+_REMARKS = frozenset({"age", "relation"})
+_BEGINS_WITH_A_YES = re.compile(r"(?:行|好|好嘛|好的|要得|可以|得行|嗯|对|对头|是的)(?:[，,。.！!\s]|$)")
 
 
 class RepairSteps:
@@ -54,7 +58,7 @@ class RepairSteps:
 
     def _answer_anyway(self, step: NotFitting, draft: TurnDraft) -> bool:
         """Answer from knowledge if it is sure of a source, whatever the intent looked like."""
-        answer = self._answers.answer_to(step.interpretation.text, draft)
+        answer = self._answers.best_answer(step.interpretation, draft)
         if answer.status is not AnswerStatus.ANSWERED:
             return False
         self._answers.say_answer(answer, draft)
@@ -81,7 +85,10 @@ class RepairSteps:
             draft.happen(ev.OfferMade(offer="person"))
         else:
             said = mask(step.interpretation.text)[:20]
-            draft.say(self._missed(step.interpretation, said, draft))
+            missed = self._missed(step.interpretation, said, draft)
+            draft.say(missed)
+            if missed == texts.SLOT_YES_TO_NOTHING:
+                self._forms.recall(draft)
             await self._forms.go_on(draft)
             if misses >= MISSES_TO_OFFER:
                 last = draft.replies.pop()
@@ -92,9 +99,13 @@ class RepairSteps:
         """Return how to say that something was no answer: a yes was one of sorts, and anger is met with an apology."""
         owner, form = self._catalogue.intents.get(heard.intent), draft.open_form
         is_same = owner is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
-        if heard.intent == "dialog_control.affirm" or is_same:
+        is_choice = heard.intent in {"dialog_control.choose", "dialog_control.anything"} and not form.options
+        is_yes = heard.intent == "dialog_control.affirm" or _BEGINS_WITH_A_YES.match(heard.text) is not None
+        is_cross = not FEELINGS.isdisjoint(heard.signals) or heard.intent == "chitchat.scold_bot"
+        is_remark = bool(heard.entities) and {e.type for e in heard.entities} <= _REMARKS and not is_question(heard)
+        if is_yes or is_choice or is_same or (is_remark and not is_cross):
             return texts.SLOT_YES_TO_NOTHING
-        if not FEELINGS.isdisjoint(heard.signals) or heard.intent == "chitchat.scold_bot":
+        if is_cross:
             return texts.pick(texts.SORRY, draft.said)
         return texts.pick([wording.format(text=said) for wording in texts.SLOT_AGAIN], draft.said)
 

@@ -29,7 +29,9 @@ from skills.health_appointment import wording
 from skills.health_appointment.clinics import (
     Clinics,
     choice_of,
+    coming_days,
     half_days_of,
+    is_a_span_of_days,
     is_doctor,
     means_a_visit,
     named_alike,
@@ -87,7 +89,7 @@ class Booking:
             case "clinic_session":
                 return await self._sessions(values)
             case "patient":
-                return await self._patients.options(context)
+                return await self._patients.options(context, values.get("patient_name"))
         return Options()
 
     async def resolve(self, slot: str, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
@@ -254,6 +256,8 @@ class Booking:
             choice = HospitalChoice.model_validate(answer.value)
             return Accepted(choice.model_dump(), choice.name)
         offered = await self._clinics.hospitals_with(department)
+        if answer.is_any and department is None:
+            return NotAccepted("")  # which hospital is as good as any other depends on the clinic
         if answer.is_any and offered:
             return Accepted(choice_of(offered[0]).model_dump(), offered[0].name, f"那就{offered[0].name}。")
         options = tuple(Option(info.name, choice_of(info).model_dump()) for info in offered)
@@ -285,6 +289,8 @@ class Booking:
         options = tuple(Option(label, value.model_dump(mode="json")) for value, label in offered)
         if answer.value is not None:
             wanted: VisitTime | None = VisitTime.model_validate(answer.value)
+        elif answer.is_any and not offered:
+            wanted = coming_days(context.at)
         elif (answer.is_any or wants_the_soonest(answer.text)) and offered and answer.entity is None:
             soonest, label = offered[0]
             return Accepted(soonest.model_dump(mode="json"), wording.visit_time(soonest), f"那就{label}。")
@@ -292,9 +298,12 @@ class Booking:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
         if wanted is None or wanted.to_date < context.at.date():
             return NotAccepted(PAST if means_a_visit(answer) else "", options)
+        if answer.value is None and is_a_span_of_days(answer) and not means_a_visit(answer):
+            return NotAccepted("")  # 这两天脑壳昏 tells since when, not when to go
         wanted = completed_time(wanted, values.get("visit_time"), answer, context)
         if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
-            return NotAccepted(f"{wording.visit_time(wanted)}没有号。最近有号的是：", options)
+            place = f"{hospital['name']}{department}"
+            return NotAccepted(f"{place}{wording.visit_time(wanted)}没有号。最近有号的是：", options)
         return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
 
     async def _doctor(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
@@ -332,7 +341,7 @@ class Booking:
         session = await self._hospital.session(session_id)
         if not session.is_bookable:
             return NotAccepted("这个号刚刚没有了。", offered.items)
-        return Accepted(session.id, wording.session_label(session))
+        return Accepted(session.id, wording.session_label(session, with_left=False))
 
 
 def _never_before(slot: str, answer: SlotAnswer) -> NotAccepted:

@@ -151,7 +151,7 @@ class Rescheduling:
         session = await self._hospital.session(session_id)
         if not session.is_bookable:
             return NotAccepted("这个号刚刚没有了。", offered.items)
-        return Accepted(session.id, wording.session_label(session))
+        return Accepted(session.id, wording.session_label(session, with_left=False))
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the move in words, to be confirmed."""

@@ -1,14 +1,18 @@
 """Questions about clinics that need no form: my appointments, free seats, hospitals, which department, fees."""
 
+import re
+
 from adapters.departments.hospital import ClinicSession, Hospital, HospitalInfo
-from skills.contract import Inquiry, SkillContext, SkillReply
+from skills.contract import Inquiry, SkillContext, SkillReply, SlotAnswer
 from skills.health_appointment import wording
 from skills.health_appointment.changes import Appointments
 from skills.health_appointment.clinics import Clinics, coming_days, is_doctor, wanted_time
 from skills.health_appointment.slots import VisitTime
+from skills.health_appointment.visit_times import completed_time
 
 _MOST_HOSPITALS = 4
 _MOST_LINES = 6
+_OTHERS = re.compile(r"别的|其他|其它|另外的|除了")
 
 
 class Inquiries:
@@ -55,7 +59,7 @@ class Inquiries:
             if doctor is not None:
                 sessions = [s for s in sessions if is_doctor(s.doctor_name, str(doctor.value["name"]))]
             lines += _availability_lines(info, sessions, is_only=hospital is not None)
-        when = wording.visit_time(wanted) if inquiry.entities and inquiry.first("time") else "最近"
+        when = "最近" if inquiry.first("time") is None or _wants_others(inquiry) else wording.visit_time(wanted)
         where = hospital.name if hospital else ""
         if not lines:
             return SkillReply(f"{where}{department}{when}没有查到号。可以换个时间或者换家医院。")
@@ -139,9 +143,19 @@ class Inquiries:
         return str(name) if name else None
 
     def _time_of(self, inquiry: Inquiry, context: SkillContext) -> VisitTime:
+        if _wants_others(inquiry):
+            return coming_days(context.at)
         entity = inquiry.first("time")
         wanted = wanted_time(dict(entity.value), context.at) if entity else None
-        return wanted or coming_days(context.at)
+        if wanted is None or entity is None:
+            return coming_days(context.at)
+        return completed_time(wanted, None, SlotAnswer(inquiry.text, entity, entities=inquiry.entities), context)
+
+
+def _wants_others(inquiry: Inquiry) -> bool:
+    """Tell whether others than those shown are wanted; a time that is named first (the newest words) counts more."""
+    found, time = _OTHERS.search(inquiry.text), inquiry.first("time")
+    return found is not None and (time is None or found.start() < time.start)
 
 
 def _which_department(inquiry: Inquiry) -> SkillReply | None:

@@ -21,9 +21,13 @@ class Patients:
         self._hospital = hospital
         self._people = People(lambda _: False)
 
-    async def options(self, context: SkillContext) -> Options:
-        """Return the account's patients, and somebody new."""
+    async def options(self, context: SkillContext, name: str | None = None) -> Options:
+        """Return the account's patients, and somebody new; only those who may be meant if a name was given already."""
         patients = await self._hospital.patients(context.account_id)
+        if name is not None:
+            patients = [patient for patient in patients if patient.name == name]
+            if patients:
+                return Options(tuple(Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients))
         known = [Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients]
         return Options((*known, Option(NEW_PATIENT_LABEL, {"id": NEW_PATIENT, "name": ""})))
 

@@ -48,6 +48,7 @@ VISIT_TIME = Slot(
     why=(GUIDE, "就诊日期和时段"),
     entities=("time",),
     names=("时间", "日期", "一天", "哪天", "上午", "下午", "时段"),
+    any_words=("越快越好", "越早越好", "尽快", "哪天都"),
     depends_on=("hospital", "department"),
     is_free_text=True,
     is_volatile=True,

@@ -43,12 +43,11 @@ def fee(session: ClinicSession) -> str:
     return f"{yuan}元" if not fen else f"{yuan}.{fen:02d}元"
 
 
-def session_label(session: ClinicSession, *, with_day: bool = True) -> str:
+def session_label(session: ClinicSession, *, with_day: bool = True, with_left: bool = True) -> str:
     """Return a clinic as one option: when, who, what it costs, how many seats are left."""
     when = session_when(session) if with_day else half(session.half_day)
-    return (
-        f"{when} {session.doctor_name} {session.doctor_title}（{session.clinic_type}）{fee(session)} 余{session.left}个"
-    )
+    left = f" 余{session.left}个" if with_left else ""
+    return f"{when} {session.doctor_name} {session.doctor_title}（{session.clinic_type}）{fee(session)}{left}"
 
 
 def is_infant_with_fever(entities: Sequence[Entity]) -> bool:

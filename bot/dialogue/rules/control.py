@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from bot.dialogue.matching import named_slot, slot_answers
-from bot.dialogue.rules.forms import CHANGES
+from bot.dialogue.rules.forms import CHANGES, HAS_NONE
 from bot.dialogue.rules.requests import on_what_was_done
 from bot.dialogue.situation import LIKELY, Situation
 from bot.dialogue.steps import (
@@ -24,10 +24,10 @@ from skills.contract import Slot, SlotAnswer
 
 _GIVES_UP = re.compile(
     r"^(?:算了|莫|不|先不|还是不|都不|我不|那不|那就不|那算了|取消)"
-    r"|(?:不想|不用|不|莫)(?:挂|约|办|弄|整|搞|看|预约|要)(?:了|咯|哦|嘛)|(?:取消|算)(?:了|掉|吧|咯)"
+    r"|(?:不想|不用|不|莫)(?:挂|约|办|弄|整|搞|看|预约|要|填)(?:了|咯|哦|嘛)|(?:取消|算)(?:了|掉|吧|咯)"
 )
 _STOPS = re.compile(
-    r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
+    r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整|填)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
 )
 
 
@@ -46,7 +46,8 @@ def giving_up(s: Situation) -> Step | None:
         return None
     means_another = s.whole.intent.endswith(".cancel") or is_said or s.whole.intent == "dialog_control.deny"
     is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
-    return CancelForm() if is_said or (is_brief and means_another) else None
+    is_fed_up = not answers and bool(s.whole.signals & {"angry"}) and _STOPS.search(s.whole.text) is not None
+    return CancelForm() if is_said or (is_brief and means_another) or is_fed_up else None
 
 
 def dialog_control(s: Situation) -> Step | None:
@@ -76,9 +77,12 @@ def dialog_control(s: Situation) -> Step | None:
         in_form |= {
             "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
             "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
-            "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
+            "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(_named_in_full(s.whole.text, s.slots) or slot),
             "back": ChangeSlot(list(form.slots)[-1] if form.slots else None),
         }
+        if spec.is_free_text and not form.options and HAS_NONE.match(s.whole.text):
+            given = FillSlots(((slot, SlotAnswer(s.whole.text.strip())),), heard=s.whole, otherwise=in_form["refuse"])
+            in_form |= {"refuse": given, "skip": given}
         if form.options and not slot_answers(s.whole, s.slots, form):
             in_form["anything"] = FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),))
     elif name == "back":

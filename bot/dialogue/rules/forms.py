@@ -13,6 +13,7 @@ from skills.contract import SlotAnswer
 from skills.registry import IntentOwner
 
 _LONGEST_DESCRIPTION = 15
+HAS_NONE = re.compile(r"(?:他|她|娃儿?|娃娃|孩子|小孩)?(?:都|还|也|根本|确实)?(?:没得|没有|莫得|没办|没上)")
 CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
 _CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
 
@@ -30,18 +31,21 @@ def confirming(s: Situation) -> Step | None:
     if text == DO_NOT:
         return CancelForm()
     answers = slot_answers(s.whole, s.slots, form)
-    if (s.is_intent("dialog_control.affirm") or _says_yes_first(s)) and not _changes(answers, form):
+    if (s.is_intent("dialog_control.affirm") or _says_yes(s)) and not _changes(answers, form):
         return Act()
     if s.is_intent("dialog_control.deny") and not answers:
         return ChangeSlot(named_slot(text, s.slots))
     return None
 
 
-def _says_yes_first(s: Situation) -> bool:
-    """Tell whether it begins with a yes, and nothing takes it back; 对头，退了 is a yes to giving something back."""
-    first, *rest = s.heard.parts or (s.whole,)
-    if first.intent != "dialog_control.affirm" or first.confidence < SURE:
+def _says_yes(s: Situation) -> bool:
+    """Tell whether a clause is a yes, and no other takes it back; 对头，退了 is a yes to giving something back."""
+    parts = s.heard.parts or (s.whole,)
+    first, *rest = parts
+    is_first = first.intent == "dialog_control.affirm" and first.confidence >= SURE
+    if not is_first and not any(p.intent == "dialog_control.affirm" and p.confidence >= VERY_SURE for p in parts):
         return False
+    rest = rest if is_first else list(parts)
     is_giving_back = s.form is not None and s.form.action == "cancel"
     taken_back = {"dialog_control.deny", "dialog_control.change"} | (
         set() if is_giving_back else {"dialog_control.cancel"}
@@ -65,7 +69,9 @@ def choosing(s: Situation) -> Step | None:
     if option is None and len(form.options) == 1 and s.is_intent("dialog_control.affirm"):
         option = form.options[0]
     if option is not None:
-        return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=option.value)),))
+        others = () if matching_option(s.whole, form.options) else slot_answers(s.whole, s.slots, form)
+        beside = tuple((name, answer) for name, answer in others if name != form.asked)
+        return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=option.value)), *beside))
     if s.whole.entities_of("any") and form.options and not slot_answers(s.whole, s.slots, form):
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, is_any=True)),))
     return None
@@ -102,6 +108,10 @@ def answering_and_asking(s: Situation) -> Step | None:
     for part in s.heard.parts:
         answers = slot_answers(part, s.slots, form)
         if part is not question and answers and not is_question(part):
+            owner = s.catalogue.intents.get(question.intent)
+            is_the_answer = owner is not None and {e.type for e in part.entities} & set(owner.entry.hinted_by)
+            if is_the_answer:  # 不晓得挂啥子科，肚子痛: what was asked is answered by what is filled
+                return FillSlots(slot_answers(s.whole, s.slots, form), heard=s.whole)
             return FillSlots(answers, question=question)
     return None
 
@@ -112,6 +122,8 @@ def filling(s: Situation) -> Step | None:
     if form is None or _is_digression(s, s.whole) or _wants_other_form(s) is not None:
         return None
     answers = slot_answers(s.whole, s.slots, form)
+    if s.asked is not None and s.asked[1].is_free_text and not form.options and HAS_NONE.match(s.whole.text):
+        return FillSlots(((s.asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
     if answers:
         return FillSlots(answers, heard=s.whole)
     if before := _as_before(s):
@@ -138,7 +150,9 @@ def _is_plain_answer(heard: Interpretation, has_options: bool) -> bool:
         return True
     if heard.group != "dialog_control":
         return bool(heard.text.strip())
-    return heard.intent in {"dialog_control.deny", "dialog_control.choose"} or heard.confidence < SURE
+    if heard.intent == "dialog_control.choose":
+        return has_options
+    return heard.intent == "dialog_control.deny" or heard.confidence < SURE
 
 
 def _is_digression(s: Situation, heard: Interpretation) -> bool:
@@ -186,6 +200,8 @@ def coming_back(s: Situation) -> Step | None:
     form = s.state.form
     if form is None or not form.is_paused or form.asked is None:
         return None
+    if any(p.intent == "dialog_control.resume" and p.confidence >= VERY_SURE for p in s.heard.parts):
+        return ResumeForm(slot_answers(s.whole, s.slots, form))
     owner = s.catalogue.intents.get(s.whole.intent)
     is_other = owner is not None and owner.entry.handling != "control" and s.whole.confidence >= SURE
     option = matching_option(s.whole, form.options)
@@ -194,7 +210,17 @@ def coming_back(s: Situation) -> Step | None:
     answers = slot_answers(s.whole, s.slots, form)
     same = owner is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
     is_correction = bool(answers) and any(n in form.slots for n, _ in answers) and CHANGES.search(s.whole.text)
-    if same or (answers and not is_other) or is_correction:
+    guesses = (s.whole.intent, *(score.intent for score in s.whole.alternatives[:2]))
+    is_meant = (
+        not is_question(s.whole)
+        and s.whole.confidence < SURE
+        and any(
+            (guess := s.catalogue.intents.get(name)) is not None
+            and (guess.manifest.name, guess.entry.argument) == (form.skill, form.action)
+            for name in guesses
+        )
+    )
+    if same or is_meant or (answers and not is_other) or is_correction:
         return ResumeForm(answers)
     return None
 

@@ -8,14 +8,21 @@ from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Step
 from nlu.interpretation import OUT_OF_SCOPE
 
 _COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
+_HELP_HAS_COME = re.compile(
+    r"(?:120|急救车|救护车|110|119|消防|警察).{0,4}(?:拉走|接走|来了|到了|送走|送到|送去)|(?:已经|都)(?:送|拉|到|住)(?:到|进|去|了)?.{0,4}(?:医院|急诊|院)"
+)
+_ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
 
 
 def danger(s: Situation) -> Step | None:
-    """Put danger first; beside a plain request it must be very clear."""
+    """Put danger first; beside a plain request it must be very clear, and once help has come it is over."""
+    if _HELP_HAS_COME.search(s.whole.text) and not is_question(s.whole):
+        return None
     is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= VERY_SURE
     is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
-    for heard in (s.whole, *s.heard.parts):
+    parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
+    for heard in (s.whole, *parts):
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
         needed = ALARMING if is_symptom or (is_other and heard is not s.whole) else SURE
         if heard.group == "emergency" and heard.confidence >= needed:

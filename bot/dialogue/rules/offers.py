@@ -1,12 +1,21 @@
 """Rules for what was offered or asked outside a form: which of two, yes or no, one of the last reply's choices."""
 
+import re
+
 from bot.dialogue.events import OfferedOption
-from bot.dialogue.matching import matching_option
+from bot.dialogue.matching import is_question, matching_option
 from bot.dialogue.situation import SURE, Situation
 from bot.dialogue.steps import Decline, HandOff, Manner, ResumeForm, Step, TakeQueued, TakeUp
-from bot.texts import GO_ON, NO, YES
+from bot.texts import GO_ON, NO, PERSON, YES
 
 _LONGEST_BARE = 6
+_LONGEST_NOISE = 3
+_BOOKS = re.compile(r"[挂约]")
+_THAT_ONE = re.compile(r"这|那|就|最早|第一")
+_TAKES_IT = re.compile(r"^[那就嗯好行要得嘛吧哈，,\s]{0,6}(?:给我|帮我|我要|我想|我)?[挂约订](?!了|过)")
+_TAKES_BACK = re.compile(r"不|莫|取消|退|改")
+_AND_WHAT = re.compile(r"[呢喃][?？]?$")
+_COMPLETING = frozenset({"time", "hospital", "doctor", "relation", "ordinal", "any"})
 
 
 def clarified(s: Situation) -> Step | None:
@@ -40,13 +49,38 @@ def picking(s: Situation) -> Step | None:
         return None
     options = [OfferedOption(label=choice, value=choice) for choice in choices]
     option = matching_option(s.whole, options)
+    is_bare_number = s.whole.text.strip().isdecimal()
+    if s.form is not None and s.form.awaits_confirmation and s.whole.entities_of("ordinal") and not is_bare_number:
+        return None  # 第一个 may still be meant for what was on offer before: it is no yes
     if option is not None and s.whole.text.strip() != option.label:
         return TakeUp(str(option.value))
     if s.form is not None or s.state.form is not None:
         return None
+    if (form := _form_offered(s)) is not None:
+        return TakeUp(f"{choices[0]}，{s.whole.text}", form)  # the new words come last, and count
     if s.is_intent("dialog_control.affirm"):
-        return TakeUp(choices[0]) if len(choices) == 1 else Manner("which")
+        meant = [choice for choice in choices if choice != PERSON]  # a yes to nothing calls for nobody
+        return TakeUp(meant[0]) if len(meant) == 1 else Manner("which") if meant else None
     return TakeUp(choices[0]) if len(choices) == 1 and _means_the_choice(s, choices[0]) else None
+
+
+def _form_offered(s: Situation) -> str | None:
+    """Return the form's intent when the words complete what was just offered: 那就约一个，最早那个, or only 后天.
+
+    What was offered after a question (挂中医医院骨科11月25日) holds the answer's hospital, clinic and day.
+    """
+    last, whole = s.state.last_request, s.whole
+    asked = s.catalogue.intents.get(last.intent) if last else None
+    if asked is None or asked.entry.handling != "inquiry" or not _BOOKS.match(s.state.choices[0]) or is_question(whole):
+        return None
+    forms = [entry.name for entry in asked.manifest.intents if entry.handling == "form"]
+    types = {entity.type for entity in whole.entities if not entity.value.get("negated")}
+    if not forms or not types <= _COMPLETING or _AND_WHAT.search(whole.text):
+        return None
+    is_request = whole.intent == forms[0] and whole.confidence >= SURE and _THAT_ONE.search(whole.text) is not None
+    is_choice = _TAKES_IT.search(whole.text) is not None and _TAKES_BACK.search(whole.text) is None
+    is_fragment = bool(types) and len(whole.text) - sum(len(entity.text) for entity in whole.entities) <= _LONGEST_NOISE
+    return forms[0] if is_request or is_choice or is_fragment else None
 
 
 def _means_the_choice(s: Situation, choice: str) -> bool:

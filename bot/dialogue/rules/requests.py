@@ -27,6 +27,7 @@ from skills.contract import Slot, SlotAnswer
 from skills.registry import Catalogue, IntentOwner
 
 _CLEARLY = 2.0
+ASKED_BESIDE = 0.5
 _LONGEST_HINT = 20
 _NOT_IN_ITS_PLACE = frozenset(
     {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
@@ -34,12 +35,26 @@ _NOT_IN_ITS_PLACE = frozenset(
 AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _BYE = "chitchat.bye"
+_ALSO = re.compile(r"另外|还[有想要得]|顺便|顺带|再(?!说)|然后|二是|第二[，,、个是]|其次|两[个件]事|也")
+_OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
+_LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
+_TELL_ME = re.compile(r"先[说讲问]|[说讲]一?[下哈]|[说讲问]说|说清楚")
+_FOR_TWO = re.compile(
+    r"我(?:和|跟|同|与|还有)(?P<who>[^，。,.\s]{1,4}?)(?:都|各|两个|一起|一路)"
+    r"|(?:给|帮|替)[^，。,.\s]{1,4}?(?:和|跟|同|与|还有)(?P<self>我)(?:自己|本人)?(?:都|各|一起|一路)"
+)
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
 
 
 def several(s: Situation) -> Step | None:
     """Two requests in one message are done one after the other."""
-    if s.form is not None or len(s.heard.parts) < 2:
+    if s.form is not None:
+        return None
+    owner = s.catalogue.intents.get(s.whole.intent)
+    is_form = owner is not None and owner.entry.handling == "form" and s.whole.confidence >= SURE
+    if is_form and (two := _FOR_TWO.search(s.whole.text)) is not None and s.whole.entities_of("relation"):
+        return Several(s.whole, (f"也帮{two['who'] or two['self']}约一个",))
+    if len(s.heard.parts) < 2:
         return None
     wanted: list[Interpretation] = []
     for part in s.heard.parts:
@@ -50,9 +65,60 @@ def several(s: Situation) -> Step | None:
         is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
         if is_asking and all(part.intent != other.intent for other in wanted):
             wanted.append(part)
-    if len(wanted) < 2:
+    if is_form and len(wanted) < 2 and (question := _question_within(s)) is not None:
+        return Several(s.whole, (question.text,))
+    if len(wanted) < 2 or (_ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)):
         return None
     return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
+
+
+def _question_within(s: Situation) -> Interpretation | None:
+    """Return the clause that asks how something is, beside a request: 挂儿科用哪个的身份证."""
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        is_knowledge = owner is not None and owner.entry.handling == "knowledge"
+        if is_knowledge and is_question(part) and part.confidence >= ASKED_BESIDE:
+            return part
+    return None
+
+
+def _is_one_request(s: Situation, wanted: list[Interpretation]) -> bool:
+    """Tell whether parts are one request after all: all of one skill (404医院，眼科，有号没), or a story and its question."""
+    skills = {s.catalogue.intents[part.intent].manifest.name for part in wanted}
+    is_asked = s.whole.confidence >= VERY_SURE and is_question(s.whole)
+    asked = [part for part in wanted if is_question(part)]
+    return len(skills) == 1 or (is_asked and len(asked) == 1 and asked[0].intent == s.whole.intent)
+
+
+def asking_beside(s: Situation) -> Step | None:
+    """Take a clause that asks about something else while the rest only puts the form off: 号先放到，失业金那个先说嘛."""
+    form = s.form
+    if form is None or len(s.heard.parts) < 2 or slot_answers(s.whole, s.slots, form):
+        return None
+    if s.whole.group not in {"dialog_control", "out_of_scope"} and s.whole.confidence >= SURE:
+        return None
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        is_other = owner is not None and owner.manifest.name != form.skill and owner.entry.handling == "knowledge"
+        is_asked = is_question(part) or _TELL_ME.search(part.text) is not None
+        if is_other and is_asked and part.confidence >= VERY_SURE:
+            return AskKnowledge(part)
+    return None
+
+
+def giving_particulars(s: Situation) -> Step | None:
+    """Take a number or a name that only a form could want for the beginning of that form: nobody gives them to ask."""
+    numbers = s.whole.entities_of("id_number", "phone")
+    is_other = s.whole.confidence >= SURE and not s.whole.is_out_of_scope
+    if s.form is not None or s.state.form is not None or not numbers or is_other:
+        return None
+    forms = (_form_for(s.whole, owner, s.catalogue) for owner in s.catalogue.intents.values())
+    form = next((form for form in forms if form is not None), None)
+    if form is None:
+        return None
+    guesses = (s.whole.intent, *(score.intent for score in s.whole.alternatives))
+    is_told = form.entry.name in guesses or s.whole.entities_of("person_name")
+    return _open_form(s.state, s.whole, form, s.catalogue) if is_told else Clarify(s.whole.text, (form.entry.name,))
 
 
 def asking_which(s: Situation) -> Step | None:
@@ -104,13 +170,21 @@ def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogu
             return _open_form(state, heard, owner, catalogue)
         case "inquiry":
             form = None if is_question(heard) else _form_for(heard, owner, catalogue)
+            if (
+                form is None
+                and heard.entities_of("time")
+                and not is_question(heard)
+                and not _LOOKS_UP.search(heard.text)
+            ):
+                form = _form_named_in(heard, owner, catalogue)
             return (
                 _open_form(state, heard, form, catalogue)
                 if form
                 else Inquire(owner.manifest.name, owner.entry.argument, heard)
             )
         case "knowledge":
-            return AskKnowledge(heard)
+            form = None if is_question(heard) else _form_named_in(heard, owner, catalogue)
+            return _open_form(state, heard, form, catalogue) if form else AskKnowledge(heard)
         case "handoff":
             return HandOff("asked" if owner.group == "handoff" else "complaint")
         case "text":
@@ -127,6 +201,15 @@ def _form_for(heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -
         if any(slots[name].is_sensitive for name, _ in slot_answers(heard, slots, None)):
             return catalogue.intents[entry.name]
     return None
+
+
+def _form_named_in(heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> IntentOwner | None:
+    """Return the form of the same skill whose thing is named outright: 中心医院妇产科，我要建档 asks for a visit."""
+    mentioned = {entity.type for entity in heard.entities if not entity.value.get("negated")}
+    forms = (entry for entry in owner.manifest.intents if entry.handling == "form")
+    fitting = [entry for entry in forms if set(entry.hinted_by) & mentioned]
+    is_mere_mention = not heard.entities_of("hospital", "time") and len(mentioned) < 2
+    return catalogue.intents[fitting[0].name] if fitting and not is_mere_mention else None
 
 
 def _open_form(state: TrackerState, heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> Step:
@@ -155,15 +238,29 @@ def last_time(
     return tuple((name, SlotAnswer(heard.text, is_as_before=True)) for name in wanted) if named else ()
 
 
+def by_a_clause(s: Situation) -> Step | None:
+    """Take the one clause that is clear where the whole is not: 把它退了嘛，单位临时喊加班."""
+    if s.form is not None or s.whole.confidence >= LIKELY or len(s.heard.parts) < 2:
+        return None
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        if owner is None or part.confidence < VERY_SURE or owner.entry.handling not in {"form", "inquiry", "knowledge"}:
+            continue
+        if owner.entry.handling == "form" or is_question(part):
+            return request_step(s.state, part, s.catalogue)
+    return None
+
+
 def referring_back(s: Situation) -> Step | None:
     """A fragment such as 那儿科呢 asks the last question again with another name in it."""
     last = s.state.last_request
     if s.form is not None or last is None or len(s.whole.text) > 12:
         return None
     types = {entity.type for entity in s.whole.entities}
-    if types <= _NOT_IN_ITS_PLACE or "symptom" in types:
-        return None
     owner = s.catalogue.intents.get(last.intent)
+    wants_others = owner is not None and owner.entry.handling == "inquiry" and _OTHERS.search(s.whole.text) is not None
+    if (types <= _NOT_IN_ITS_PLACE and not wants_others) or "symptom" in types:
+        return None
     if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
         return None
     mentioned = s.catalogue.intents.get(s.whole.intent)

@@ -229,3 +229,10 @@ def test_deciding_changes_nothing() -> None:
         first = decide(state, Heard(interpretation), CATALOGUE)
         assert decide(state, Heard(interpretation), CATALOGUE) == first
         assert state.model_dump_json() == before
+
+
+def test_help_that_is_only_waited_for_does_not_end_the_danger() -> None:
+    waiting = heard("救护车好久才送人嘛，我爸不行了", "emergency.fire")
+    come = heard("救护车来了，已经送到医院了", "emergency.fire")
+    assert isinstance(decide(state_after(*NONE), Heard(waiting), CATALOGUE), steps.Danger)
+    assert not isinstance(decide(state_after(*NONE), Heard(come), CATALOGUE), steps.Danger)

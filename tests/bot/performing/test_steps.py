@@ -249,3 +249,20 @@ async def test_personal_values_are_forgotten_when_nothing_can_be_done(town: Town
 )
 def test_the_first_sentence_is_the_simple_one(text: str, wanted: str) -> None:
     assert simpler(text) == wanted
+
+
+async def test_what_was_filled_is_said_back_once_before_the_next_question(town: Town) -> None:
+    assert "好的，花茶，竹厅。" in await say(town, "订花茶，竹厅")
+    assert "好的，竹厅一号。" in await say(town, "第一个")
+    assert "竹厅一号" not in await say(town, "跳过")
+
+
+async def test_a_form_that_holds_nothing_is_named(town: Town) -> None:
+    assert "好的，订茶。" in await say(town, "订茶")
+
+
+async def test_the_way_back_says_what_the_form_holds(town: Town) -> None:
+    await say(town, "订花茶，竹厅", "第一个")
+    said = await say(town, "规矩是什么")
+    assert "已选花茶" in said
+    assert "竹厅一号" in said
