@@ -9,11 +9,11 @@ from knowledge.ingestion.front_matter import FrontMatter, parse_front_matter, sp
 from knowledge.ingestion.structure import Level, LoadedDocument, StructureNode
 from knowledge.model import PolicyDocument
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$")
+_HEADING = re.compile(r"^(#{1,6})[ \t]{1,8}(.{0,300}?)[ \t]{0,8}#{0,6}$")
 _BULLET = re.compile(r"^([ \t]*)[-*+][ \t]+")
 _LINK = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,500}\)")
 _STRONG = re.compile(r"(\*\*|__|`)(.{1,500}?)\1")
-_COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!<!--|-->).){0,2000}-->", re.DOTALL)
 _LEVELS = {
     1: Level.HEADING_1,
     2: Level.HEADING_1,

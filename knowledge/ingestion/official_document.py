@@ -21,8 +21,8 @@ _CLAUSES = (
 )
 _ATTACHMENT = re.compile(rf"^[ \t　]*(附[ 　]?件[ 　]?[\d{_CHINESE}]{{0,3}})[ 　]*$")
 _INLINE_ITEM = re.compile(rf"(?:^|(?<=[；;。：:]))[ \t　]*(?=[（(][{_CHINESE}]{{1,3}}[）)])")
-_ITEM_LABEL = re.compile(rf"[ \t　]*([（(][{_CHINESE}]{{1,3}}[）)])")
-_SUBITEM_LABEL = re.compile(r"[ \t　]*(\d{1,2}[.．、])(?!\d)")
+_ITEM_LABEL = re.compile(rf"[ \t　]{{0,8}}([（(][{_CHINESE}]{{1,3}}[）)])")
+_SUBITEM_LABEL = re.compile(r"[ \t　]{0,8}(\d{1,2}[.．、])(?!\d)")
 _LONGEST_TITLE = 40
 _CN_DIGITS = "零一二三四五六七八九"
 

@@ -27,7 +27,7 @@ _LOOKS_BACK = re.compile(
 _LOOKS_FORWARD = re.compile(r"想|约|挂|打算|准备|改[到成]|能不能|有号|号没|有没得|还有|可以|要[去来办取看]|咋个|怎么")
 _OR = re.compile(r" ?(?:或者?|还是|和|跟|与|以及|、|,|到?再?不然|要不)? ?")
 # What fixes a week or a month fixes it for what is named beside it: 下周一或者周二, 下个月3号和5号.
-_FIXES = re.compile(r"[上下]+(?:一?个)?(?:周|星期|礼拜|月)|月.{0,3}[号日]|[年]")
+_FIXES = re.compile(r"[上下]{1,2}(?:一?个)?(?:周|星期|礼拜|月)|月.{0,3}[号日]|[年]")
 
 
 def find_times(folded: str, text: str, at: datetime) -> Iterator[Entity]:

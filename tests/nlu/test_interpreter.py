@@ -1,6 +1,7 @@
 """The interpreter: one public method that is total, and a decision that says when it does not know."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.clock import CITY_TIMEZONE
 from nlu.artefact import ArtefactCorrupt, ArtefactMissing, ModelFolder, ModelManifest
 from nlu.classifiers.base import Thresholds
+from nlu.excerpt import READ_FROM_START, READ_TO_END
 from nlu.interpretation import Entity, IntentScore, Interpretation, Utterance
 from nlu.interpreter import Interpreter, outside
 from nlu.normalizer import NormalizedText
@@ -161,6 +163,42 @@ def test_any_text_has_a_meaning(interpreter: Interpreter, text: str) -> None:
 )
 def test_huge_and_broken_texts_have_a_meaning(understand, text: str) -> None:
     assert understand(text).text == text
+
+
+HOSTILE = (
+    "1",
+    "13800138000 ",
+    "一",
+    "a一",
+    " ",
+    "\u200b",
+    "a\u0301",
+    "😀",
+    "㍿",
+    "嘛，",
+    "明天下午三点到五点",
+    "农历八月十五",
+    "三千五百块",
+    "绵阳市中",
+    "後天",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_fifty_kilobytes_cost_no_more_than_what_is_read_of_them(understand, piece: str) -> None:
+    """Twenty-five times the text may not cost more than three times the work; `bench/hostile.py` states the milliseconds."""
+    short, long = (piece * (size // len(piece)) for size in (READ_FROM_START + READ_TO_END, 50_000))
+    understand(short)
+    assert best_of_five(lambda: understand(long)) < 3 * best_of_five(lambda: understand(short)) + 0.01
+
+
+def best_of_five(action: Callable[[], object]) -> float:
+    durations = []
+    for _ in range(5):
+        began = time.process_time()
+        action()
+        durations.append(time.process_time() - began)
+    return min(durations)
 
 
 def test_parsing_is_fast_enough_for_a_conversation(understand) -> None:

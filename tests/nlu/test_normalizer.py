@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu.excerpt import READ_FROM_START, READ_TO_END
 from nlu.normalizer import NormalizedText, Normalizer, PhraseTable, load_lexicon
 
 NORMALIZER = Normalizer()
@@ -185,3 +186,23 @@ def test_work_grows_in_proportion_to_length(unit: str) -> None:
     NORMALIZER.normalize(unit * 10)
     short, long = (steps_of(lambda size=size: NORMALIZER.normalize(unit * size)) for size in (200, 1600))
     assert long < 9 * short + 500
+
+
+def test_of_a_very_long_text_the_beginning_and_the_end_are_normalised() -> None:
+    text = "我想掛號" + "唉" * 60_000 + "挂耗"
+    found = NORMALIZER.normalize(text)
+    assert found.original == text
+    assert found.text.startswith("我想挂号")
+    assert found.text.endswith("挂号")
+    assert len(found.text) <= READ_FROM_START + READ_TO_END + 1
+    assert list(found.offsets) == sorted(found.offsets)
+    assert found.offsets[-2:] == (len(text) - 2, len(text) - 1)
+
+
+@pytest.mark.parametrize("length", [READ_FROM_START + READ_TO_END + extra for extra in (-1, 0, 1, 2)])
+def test_nothing_is_left_out_of_a_text_that_is_just_short_enough(length: int) -> None:
+    text = "挂号看病" * (length // 4) + "挂号看病"[: length % 4]
+    found = NORMALIZER.normalize(text)
+    is_whole = length <= READ_FROM_START + READ_TO_END
+    assert (found.text == text) is is_whole
+    assert found.offsets[-1] == length - 1
