@@ -65,7 +65,7 @@ def picking(s: Situation) -> Step | None:
 
 
 def _form_offered(s: Situation) -> str | None:
-    """Return the form's intent when the words complete what was just offered: 那就约一个，最早那个, or only 后天.
+    """Return the form's intent when the words complete what was just offered: 给我约这个嘛, or only 后天.
 
     What was offered after a question (挂中医医院骨科11月25日) holds the answer's hospital, clinic and day.
     """

@@ -91,7 +91,7 @@ def _is_one_request(s: Situation, wanted: list[Interpretation]) -> bool:
 
 
 def asking_beside(s: Situation) -> Step | None:
-    """Take a clause that asks about something else while the rest only puts the form off: 号先放到，失业金那个先说嘛."""
+    """Take a clause that asks about something else while the rest only puts the form off: 号等哈再说，先讲失业金."""
     form = s.form
     if form is None or len(s.heard.parts) < 2 or slot_answers(s.whole, s.slots, form):
         return None
@@ -239,7 +239,7 @@ def last_time(
 
 
 def by_a_clause(s: Situation) -> Step | None:
-    """Take the one clause that is clear where the whole is not: 把它退了嘛，单位临时喊加班."""
+    """Take the one clause that is clear where the whole is not: 号退了哈，明天走不脱."""
     if s.form is not None or s.whole.confidence >= LIKELY or len(s.heard.parts) < 2:
         return None
     for part in s.heard.parts:
