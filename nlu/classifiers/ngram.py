@@ -17,13 +17,13 @@ from nlu.classifiers.base import Thresholds
 from nlu.classifiers.concepts import Concepts, ConceptTable
 from nlu.classifiers.features import views_of
 from nlu.classifiers.vectors import Floats, Vectorizer, Vocabulary
-from nlu.interpretation import IntentScore
+from nlu.interpretation import OUT_OF_SCOPE, IntentScore
 from nlu.normalizer import Lexicon, NormalizedText, Normalizer
 
 Matrix = npt.NDArray[np.floating[Any]]
 
 FAINTEST = 0.001
-"""Intents with less confidence are not told."""
+"""Intents in scope with less confidence are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,7 @@ class NgramClassifier:
         self._longest = tuple(max(map(len, features), default=0) for features in model.vocabulary)
         self._encoder = encoder
         self._names = tuple((intent, model.group_of_intent[intent]) for intent in model.intents)
+        self._is_told = np.array([group == OUT_OF_SCOPE for _, group in self._names])  # however faint: others weigh by it
         self._members = membership([group for _, group in self._names], model.groups)
 
     @property
@@ -158,7 +159,8 @@ class NgramClassifier:
         scores = self._score(normalized)
         split = len(self._names)
         shares = confidences(scores[:split], scores[split:], self._members, self._model.calibration)
-        order = np.argsort(-shares, kind="stable")[: np.count_nonzero(shares >= FAINTEST)]
+        order = np.argsort(-shares, kind="stable")
+        order = order[(self._is_told | (shares >= FAINTEST))[order]]
         ranked = zip(order.tolist(), shares[order].tolist(), strict=True)
         return tuple([IntentScore(self._names[place][0], self._names[place][1], share) for place, share in ranked])
 

@@ -24,7 +24,7 @@ from nlu.training_data import TrainingSet
 
 Progress = Callable[[str], None]
 _LOG = "training.log"
-_EPOCH = re.compile(rb"Epochs:[^|]{0,40}\|[^|]{0,200}\| {0,8}(\d{1,6})/(\d{1,6})")
+_EPOCH = re.compile(r"Epochs:[^|]{0,40}\|[^|]{0,200}\| {0,8}(\d{1,6})/(\d{1,6})")
 _SAME_BYTES = {"PYTHONHASHSEED": "0", "TF_DETERMINISTIC_OPS": "1", "RASA_MAX_CACHE_SIZE": "0"}
 _PARSED_AT_ONCE = 4
 
@@ -89,7 +89,7 @@ def _run_rasa(work: Path, log_file: Path, progress: Progress) -> int:
         str(PYTHON), "-m", "rasa", "train", "nlu", "--config", "config.yml", "--nlu", "nlu.yml",
         "--out", "models", "--fixed-model-name", "model",
     ]  # fmt: skip
-    told = b""
+    told = ""
     with (
         log_file.open("wb") as log,
         subprocess.Popen(  # noqa: S603 - our own words
@@ -104,8 +104,8 @@ def _run_rasa(work: Path, log_file: Path, progress: Progress) -> int:
         try:
             for piece in iter(lambda: os.read(process.stdout.fileno(), 65536) if process.stdout else b"", b""):
                 log.write(piece)
-                found = _EPOCH.search(piece)
-                if found and found[1] not in {b"0", told}:
+                found = _EPOCH.search(piece.decode("utf-8", "replace"))
+                if found and found[1] not in {"0", told}:
                     told = found[1]
                     progress(f"  第 {int(found[1])}/{int(found[2])} 轮")
         except BaseException:

@@ -17,6 +17,7 @@ from nlu.interpretation import GROUPS, IntentScore, Interpretation, Utterance
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
 HUGE = 50_000
 SECONDS_FOR_HUGE = 2.0
+LEAST_TOLD = 1e-3
 HOSTILE = {
     "empty": "",
     "blank": " \t\n　",
@@ -91,14 +92,16 @@ def random_texts(count: int) -> list[str]:
 
 class LanguageEngineContract:
     @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-    async def test_any_text_gets_every_intent_ranked(self, engine: Engine, text: str) -> None:
+    async def test_any_text_gets_the_intents_ranked(self, engine: Engine, text: str) -> None:
+        """Those that are all but ruled out may be left out, and only those: the others hold all but a little."""
         ranked = await engine.classify(text)
-        assert {score.intent: score.group for score in ranked} == engine.group_of_intent
-        assert len(ranked) == len(engine.group_of_intent)
+        told = {score.intent: score.group for score in ranked}
+        assert told.items() <= engine.group_of_intent.items()
+        assert len(ranked) == len(told)
         shares = [score.confidence for score in ranked]
         assert all(math.isfinite(share) and 0 <= share <= 1 for share in shares)
         assert shares == sorted(shares, reverse=True)
-        assert sum(shares) == pytest.approx(1, abs=1e-3)
+        assert sum(shares) == pytest.approx(1, abs=LEAST_TOLD * len(engine.group_of_intent))
 
     @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
     async def test_any_text_has_a_meaning(self, engine: Engine, text: str) -> None:

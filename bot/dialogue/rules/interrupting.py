@@ -31,8 +31,9 @@ def danger(s: Situation) -> Step | None:
 
 
 def person(s: Situation) -> Step | None:
-    """Hand over when a person is asked for, in whatever words."""
-    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY
+    """Hand over when a person is asked for, in whatever words; a number that was asked for (电话139…) asks for nobody."""
+    is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
+    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY and not is_answer
     is_about_us = s.whole.intent == "chitchat.bot_identity" and s.whole.confidence >= SURE
     is_said = not is_about_us and _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
     return HandOff("asked") if is_wanted or is_said else None

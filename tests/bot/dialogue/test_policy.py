@@ -56,6 +56,7 @@ ROWS: list[tuple[str, tuple[ev.Event, ...], Interpretation, type, dict[str, Any]
     ("a person in a form", ASKED_PHONE, heard("人工", "handoff.person"), steps.HandOff, {"reason": "asked"}),
     ("the word alone is enough", ASKED_PHONE, heard("转人工", "out_of_scope", 0.2), steps.HandOff, {}),
     ("no person in 人工智能", NONE, heard("人工智能补贴", "tea.rules"), steps.AskKnowledge, {}),
+    ("a phone by its name is no call either", ASKED_PHONE, heard("电话15281612345", "handoff.callback", 0.6, entity("phone", "15281612345", "电话15281612345")), steps.FillSlots, {}),
     ("a phone is no call for a person", ASKED_PHONE, heard("15281612345", "handoff.person", 0.6), steps.FillSlots, {}),
     # what is in the air
     ("a clarification answered", WHICH, heard("订茶", "tea.order"), steps.TakeUp, {"intent": "tea.order", "text": "茶"}),
