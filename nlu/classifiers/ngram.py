@@ -145,7 +145,9 @@ class NgramClassifier:
         self._longest = tuple(max(map(len, features), default=0) for features in model.vocabulary)
         self._encoder = encoder
         self._names = tuple((intent, model.group_of_intent[intent]) for intent in model.intents)
-        self._is_told = np.array([group == OUT_OF_SCOPE for _, group in self._names])  # however faint: others weigh by it
+        self._is_told = np.array(
+            [group == OUT_OF_SCOPE for _, group in self._names]
+        )  # however faint: others weigh by it
         self._members = membership([group for _, group in self._names], model.groups)
 
     @property
