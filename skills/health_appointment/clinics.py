@@ -15,7 +15,7 @@ from skills.health_appointment.slots import HospitalChoice, VisitTime
 LOOK_AHEAD_DAYS = 14
 _MOST_OPTIONS = 6
 _ASKS_FOR = re.compile(r"(?:挂|约|订|看|去|来|改|换|到|成|是|要)[个一在]{0,2}$")
-_SPAN_OF_DAYS = re.compile(r"^(?:这|近|最近|这阵)[一二两三几]?[天日周]?")
+_SPAN_OF_DAYS = re.compile(r"(?:这|近|最近|这阵)子?(?:[一二两三几]?[天日周])?")
 _IS_ASKED = re.compile(r"(?:[上中下]午|早上|晚上)?(?:的(?!事|时候|话)|挂|约|去|来|看|有|行|可以|要得)")
 
 
@@ -149,7 +149,7 @@ def means_a_visit(answer: SlotAnswer) -> bool:
 
 def is_a_span_of_days(answer: SlotAnswer) -> bool:
     """Tell whether the time that was said is 这两天, 这几天 or 最近, which is said of an illness as well as of a visit."""
-    return answer.entity is not None and _SPAN_OF_DAYS.search(answer.entity.text) is not None
+    return answer.entity is not None and _SPAN_OF_DAYS.fullmatch(answer.entity.text) is not None
 
 
 def choice_of(info: HospitalInfo) -> HospitalChoice:
