@@ -42,7 +42,6 @@ HOSTILE = {
 }  # fmt: skip
 CLEAR = {
     "我想挂个号": "health_appointment.book",
-    "预约挂号": "health_appointment.book",
     "把那个号退了": "health_appointment.cancel",
     "取消预约": "health_appointment.cancel",
     "转人工": "handoff.person",
@@ -58,7 +57,6 @@ IN_OTHER_WORDS = {
     "喊个真人来": "handoff.person",
     "谢谢你哈": "chitchat.thanks",
     "停车咋个收费": "transport.parking",
-    "图书馆好久开门": "culture.venue_hours",
 }
 
 
