@@ -14,7 +14,7 @@ from nlu.normalizer import Lexicon, Normalizer, load_lexicon
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the heads are learnt; the figures that chose these values are in `bench/results/ablation.md`.
+    """How the heads are learnt; `python -m bench.ablation` measures what each value is worth.
 
     Tuples have a value a view.
     """
