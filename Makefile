@@ -42,7 +42,7 @@ faults: $(VENV)/.dev ## kill it 2,000 times (KILLS=n for another number)
 rasa: rasa-train ## Rasa as the engine: build its Python 3.10 environment, train it if need be, serve it on loopback
 	@$(BIN)/python main.py rasa serve
 
-rasa-train: $(VENV)/.runtime ## build Rasa's environment and train it (PYTHON310=path, EPOCHS=20), about 40 minutes
+rasa-train: $(VENV)/.runtime ## build Rasa's environment and train it (PYTHON310=path, EPOCHS=20), about 50 minutes on two cores
 	@$(BIN)/python main.py rasa build
 	@$(BIN)/python main.py rasa train $(if $(EPOCHS),--epochs $(EPOCHS))
 
