@@ -210,7 +210,7 @@ ANSWERS: Mapping[str, Callable[[Citizen, Told], Coroutine[None, None, None]]] = 
     "身份证号": Citizen.give_id_number,
     "联系电话": Citizen.give_phone,
     "11位手机号": Citizen.give_phone,
-    "暂时连不上": Citizen.wait_and_resume,
+    "连不上": Citizen.wait_and_resume,
     "正在处理中": Citizen.wait_for_news,
     "这句没有处理好": Citizen.repeat,
     "要接着办吗": Citizen.wait_and_resume,
