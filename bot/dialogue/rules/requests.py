@@ -43,6 +43,7 @@ _FOR_TWO = re.compile(
     r"我(?:和|跟|同|与|还有)(?P<who>[^，。,.\s]{1,4}?)(?:都|各|两个|一起|一路)"
     r"|(?:给|帮|替)[^，。,.\s]{1,4}?(?:和|跟|同|与|还有)(?P<self>我)(?:自己|本人)?(?:都|各|一起|一路)"
 )
+_LONGEST_NOISE = 3
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
 
 
@@ -258,16 +259,26 @@ def referring_back(s: Situation) -> Step | None:
         return None
     types = {entity.type for entity in s.whole.entities}
     owner = s.catalogue.intents.get(last.intent)
-    wants_others = owner is not None and owner.entry.handling == "inquiry" and _OTHERS.search(s.whole.text) is not None
-    if (types <= _NOT_IN_ITS_PLACE and not wants_others) or "symptom" in types:
+    if owner is None or owner.entry.handling not in {"inquiry", "knowledge"} or "symptom" in types:
         return None
-    if owner is None or owner.entry.handling not in {"inquiry", "knowledge"}:
+    wants_others = owner.entry.handling == "inquiry" and _OTHERS.search(s.whole.text) is not None
+    if types <= _NOT_IN_ITS_PLACE and not wants_others:
         return None
     mentioned = s.catalogue.intents.get(s.whole.intent)
-    is_request = mentioned is not None and mentioned.entry.handling not in {"text", "control", owner.entry.handling}
-    if s.whole.confidence >= SURE and is_request and not _AND_WHAT.search(s.whole.text):
+    own_handling = mentioned.entry.handling if mentioned else ""
+    is_same_inquiry = own_handling == owner.entry.handling == "inquiry" and s.whole.confidence >= LIKELY
+    if not (wants_others or is_same_inquiry or _is_fragment(s.whole)):
+        return None  # 那养老保险要交几年 says by itself what it asks
+    says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
+    if says_enough and not wants_others and not _AND_WHAT.search(s.whole.text):
         return None
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def _is_fragment(heard: Interpretation) -> bool:
+    """Tell whether little but names was said: 那儿科呢, 三台的喃."""
+    words = sum(character.isalnum() for character in heard.text)
+    return words - sum(len(entity.text) for entity in heard.entities) <= _LONGEST_NOISE
 
 
 def hinted(s: Situation) -> Step | None:
