@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import tantivy
@@ -10,6 +11,8 @@ from knowledge.index.analysis import terms_of
 
 _WRITER_BYTES = 32_000_000
 _MOST_TERMS = 400
+_REMEMBERED_ROWS = 100_000
+_REMEMBERED_TERMS = 20_000
 _ID, _OWNER = "row_id", "document_id"
 
 
@@ -40,6 +43,8 @@ class LexicalIndex:
         self._searcher = index.searcher()
         self._weights = dict(weights)
         self._main_field = next(iter(weights))
+        self._row_id = lru_cache(maxsize=_REMEMBERED_ROWS)(self._read_row_id)  # the engine unpacks a block to read it
+        self._queries = lru_cache(maxsize=_REMEMBERED_TERMS)(self._queries_for)
 
     @classmethod
     def build(cls, folder: Path, rows: Iterable[IndexRow], weights: Mapping[str, float]) -> "LexicalIndex":
@@ -78,21 +83,25 @@ class LexicalIndex:
         """Return the best rows for weighted terms, best first; only rows of `owners` (document ids) are scored."""
         if not terms or limit < 1 or (owners is not None and not owners):
             return []
-        should = tantivy.Occur.Should
-        wanted = [(should, query) for query in self._term_queries(terms)]
+        wanted = [query for pair in list(terms.items())[:_MOST_TERMS] for query in self._queries(*pair)]
         query = tantivy.Query.boolean_query(wanted)
         if owners is not None:
             allowed = tantivy.Query.term_set_query(self._schema, _OWNER, sorted(owners))
             must = tantivy.Occur.Must
             query = tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(allowed, 0.0))])
-        found = self._searcher.search(query, limit).hits
-        return [IndexHit(self._searcher.doc(address)[_ID][0], float(score)) for score, address in found]
+        found = self._searcher.search(query, limit, count=False).hits
+        return [IndexHit(self._row_id(at.segment_ord, at.doc), score) for score, at in found]
 
-    def _term_queries(self, terms: Mapping[str, float]) -> Iterable[tantivy.Query]:
-        for term, weight in list(terms.items())[:_MOST_TERMS]:
-            for field, field_weight in self._weights.items():
-                single = tantivy.Query.term_query(self._schema, field, term, index_option="freq")
-                yield tantivy.Query.boost_query(single, weight * field_weight)
+    def _queries_for(self, term: str, weight: float) -> tuple[tuple[tantivy.Occur, tantivy.Query], ...]:
+        """Return what finds a weighted term in each field."""
+        singles = (
+            (tantivy.Query.term_query(self._schema, field, term, index_option="freq"), weight * field_weight)
+            for field, field_weight in self._weights.items()
+        )
+        return tuple((tantivy.Occur.Should, tantivy.Query.boost_query(single, boost)) for single, boost in singles)
+
+    def _read_row_id(self, segment: int, document: int) -> str:
+        return str(self._searcher.doc(tantivy.DocAddress(segment, document))[_ID][0])
 
 
 def _schema(fields: Iterable[str]) -> tantivy.Schema:

@@ -90,13 +90,13 @@ def support_rule() -> SupportRule:
 
 @dataclass(frozen=True, slots=True)
 class _AskedBefore:
-    """What a document has in common with the question, whichever of its chunks is assessed."""
+    """What a document has in common with the question, whichever of its chunks is assessed; terms as the meter's bits."""
 
     is_listed: bool
-    terms: frozenset[frozenset[str]]
+    listed: frozenset[int]
     likeness: float
     about: float
-    title_terms: frozenset[str]
+    title_terms: int
     title: float
 
 
@@ -134,12 +134,12 @@ class Assessor:
     def assess(self, meter: CoverageMeter, families: frozenset[str], chunk_id: str, asked: "_AskedBefore") -> Evidence:
         """Return what speaks for the chunk as an answer to the question that `meter` holds, of these `families`."""
         profile = self._profile(chunk_id)
-        text_terms = meter.terms & profile.terms
+        text_terms = meter.common(profile.terms)
         own_terms = text_terms | asked.title_terms
         own = coverage = meter.share_of(own_terms)
-        if own < 1.0:
-            coverage = max([own, *[meter.share_of(own_terms | terms) for terms in asked.terms]])
-        heading = likeness_of(meter, profile.heading)
+        if own < 1.0 and asked.listed:
+            coverage = max(own, *[meter.share_of(own_terms | terms) for terms in asked.listed])
+        heading, heading_covered = likeness_of(meter, profile.heading)
         return Evidence(
             coverage=coverage,
             own=own,
@@ -147,7 +147,7 @@ class Assessor:
             title=asked.title,
             likeness=max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness),
             heading=heading,
-            heading_covered=profile.heading.share(meter.terms),
+            heading_covered=heading_covered,
             about=asked.about,
             is_of_kind=not families.isdisjoint(profile.families),
             is_bare=profile.is_bare,
@@ -157,12 +157,12 @@ class Assessor:
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
         """Return what the document's title and its listed questions have in common with the question."""
-        listed, title_terms = self._questions(document_id), meter.terms & self._title(document_id)
+        listed, title_terms = self._questions(document_id), meter.common(self._title(document_id))
         near = [question for question in listed if not meter.terms.isdisjoint(question.terms)]
         return _AskedBefore(
             is_listed=bool(listed),
-            terms=frozenset([meter.terms & question.terms for question in near]),
-            likeness=max([likeness_of(meter, question) for question in near], default=0.0),
+            listed=frozenset([meter.common(question.terms) for question in near]),
+            likeness=max([likeness_of(meter, question)[0] for question in near], default=0.0),
             about=meter.share(self._subject(document_id)),
             title_terms=title_terms,
             title=meter.share_of(title_terms),
@@ -170,7 +170,7 @@ class Assessor:
 
     def missing(self, meter: CoverageMeter, document_id: str) -> float:
         """Return the weight of the words that the question names and the document speaks of nowhere."""
-        return meter.missing(meter.terms & self._vocabulary(document_id))
+        return meter.missing(self._vocabulary(document_id))
 
     def warm_up(self) -> None:
         """Read every chunk and question once, so that the first citizen does not wait for it."""

@@ -35,7 +35,7 @@ class QuestionKind:
 
     name: str
     family: str
-    cues: tuple[str, ...]
+    cues: re.Pattern[str]
     headings: tuple[str, ...]
     marks: tuple[str, ...]
     needs: re.Pattern[str] | None
@@ -79,7 +79,7 @@ def prepare_query(question: str, *, is_loose: bool = False) -> PreparedQuery:
     text = normalize(question[:_LONGEST_QUESTION])
     lexicon = _loose_lexicon() if is_loose else _lexicon()
     segments = _segments(text, lexicon)
-    kinds = [kind for kind in lexicon.kinds if any(cue in text for cue in kind.cues)]
+    kinds = [kind for kind in lexicon.kinds if kind.cues.search(text)]
     replaced = {name for kind in kinds for name in kind.instead_of}
     kept = tuple(kind for kind in kinds if kind.name not in replaced)
     return PreparedQuery(
@@ -159,7 +159,7 @@ def _kind(name: str, data: Mapping[str, Any]) -> QuestionKind:
     return QuestionKind(
         name=name,
         family=data.get("family", name),
-        cues=tuple(data["cues"]),
+        cues=re.compile("|".join(map(re.escape, data["cues"]))),
         headings=tuple(data["headings"]),
         marks=tuple(data["marks"]),
         needs=needs,

@@ -43,6 +43,7 @@ def test_nothing_asked_is_nothing_covered() -> None:
 
 
 def test_likeness_needs_both_sides() -> None:
-    assert likeness_of(meter("居住证怎么办"), meter("居住证如何办理")) == 1.0
-    assert 0 < likeness_of(meter("居住证"), meter("居住证要满几年才能落户")) < 1
-    assert likeness_of(meter("居住证"), meter("博物馆")) == 0.0
+    assert likeness_of(meter("居住证怎么办"), meter("居住证如何办理")) == (1.0, 1.0)
+    likeness, said = likeness_of(meter("居住证"), meter("居住证要满几年才能落户"))
+    assert 0 < said < likeness < 1
+    assert likeness_of(meter("居住证"), meter("博物馆")) == (0.0, 0.0)
