@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from adapters.departments.reads import asked_once
 from adapters.errors import StoreError
 from adapters.identifiers import IdentifierSource
 from bot import texts
@@ -94,7 +95,8 @@ class Conversation:
             draft = self._begin(tracker, message)
             draft.is_retry = is_retry
             try:
-                await self._respond(draft)
+                with asked_once():
+                    await self._respond(draft)
             except StoreError:
                 raise  # nothing could be saved now: the message waits, and is taken again
             except Exception:
@@ -205,9 +207,10 @@ class Conversation:
             draft.happen(ev.FormPaused(reason="gap"))
 
     async def _hear(self, text: str, draft: TurnDraft) -> Heard:
-        """Understand a text as a whole and, when it has several clauses, each of them."""
+        """Understand a text as a whole and, when it has several clauses, each of them; an offered choice is one thing."""
         at: datetime = draft.message.sent_at
-        said = [Utterance(part, at) for part in (text, *clauses_of(text))]
+        clauses = [] if draft.state.was_offered(text) else clauses_of(text)
+        said = [Utterance(part, at) for part in (text, *clauses)]
         whole, *meanings = await self._interpreter.interpret_all(said, self._expected(draft))
         return Heard(whole, tuple(meanings))
 

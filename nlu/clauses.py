@@ -11,5 +11,15 @@ _MOST_CLAUSES = 6
 
 def clauses_of(text: str) -> list[str]:
     """Return the clauses in order; none for a text of one clause, or of so many that it is a story."""
-    found = [part for clause in _ENDS.split(text) for part in _ANOTHER_MATTER.split(clause) if len(part) > 1]
+    found = _split(text)
     return found if 1 < len(found) <= _MOST_CLAUSES else []
+
+
+def last_clause(text: str) -> str | None:
+    """Return the clause that a text ends with, of a story too; None for a text of one clause."""
+    found = _split(text)
+    return found[-1] if len(found) > 1 else None
+
+
+def _split(text: str) -> list[str]:
+    return [part for clause in _ENDS.split(text) for part in _ANOTHER_MATTER.split(clause) if len(part) > 1]

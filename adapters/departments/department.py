@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from adapters.departments import reads
 from adapters.departments.outcome import Done, Outcome, Rejected, Unknown
 from adapters.errors import DepartmentError, DepartmentRefused, DepartmentUnavailable, OutcomeUnknown
 from adapters.http_client import JsonClient
@@ -68,23 +69,33 @@ class DepartmentClient:
         self, path: str, model: type[Model], is_ours: IsOurs[Model], query: Mapping[str, str] | None = None
     ) -> Model:
         """Return one thing; raises `DepartmentRefused` or `DepartmentUnavailable`."""
-        return self._checked(path, model, is_ours, await self.http.get(path, query))
+        question = self._question(path, model, query)
+        found: Model | None = reads.recall(question)
+        if found is None:
+            found = self._checked(path, model, is_ours, await self.http.get(path, query))
+            reads.remember(question, found)
+        return found
 
     async def items(
         self, path: str, model: type[Model], is_ours: IsOurs[Model], query: Mapping[str, str] | None = None
     ) -> list[Model]:
         """Return the `items` of a list; raises `DepartmentRefused` or `DepartmentUnavailable`."""
-        value = await self.http.get(path, query)
-        items = value.get("items") if isinstance(value, dict) else None
-        if not isinstance(items, list):
-            raise DepartmentUnavailable(self.http.department, f"{path}: no list of items")
-        return [self._checked(path, model, is_ours, item) for item in items]
+        question = self._question(path, model, query)
+        found: list[Model] | None = reads.recall(question)
+        if found is None:
+            value = await self.http.get(path, query)
+            items = value.get("items") if isinstance(value, dict) else None
+            if not isinstance(items, list):
+                raise DepartmentUnavailable(self.http.department, f"{path}: no list of items")
+            found = [self._checked(path, model, is_ours, item) for item in items]
+            reads.remember(question, found)
+        return [*found]
 
     async def recorded(self, key: str, model: type[Model], is_ours: IsOurs[Model]) -> Outcome[Model] | None:
         """Return what came of the request with this key; None: not seen so far. Raises `DepartmentUnavailable`."""
         path = f"/effects/{part(key)}"
         try:
-            record = await self.one(path, EffectRecord, lambda _: True)
+            record = self._checked(path, EffectRecord, lambda _: True, await self.http.get(path))
         except DepartmentRefused as refused:
             if refused.code == "not_found":
                 return None
@@ -100,6 +111,8 @@ class DepartmentClient:
             return await self._ask(effect)
         except OutcomeUnknown:
             return await self._settle(effect)
+        finally:
+            reads.forget()
 
     async def _ask(self, effect: Effect[Model]) -> Outcome[Model]:
         try:
@@ -125,6 +138,9 @@ class DepartmentClient:
         except TimeoutError:
             pass
         return Unknown(effect.key)
+
+    def _question(self, path: str, model: type[Model], query: Mapping[str, str] | None) -> tuple[Any, ...]:
+        return (id(self.http), path, model, *sorted((query or {}).items()))
 
     def _checked(self, path: str, model: type[Model], is_ours: IsOurs[Model], value: object) -> Model:
         """Return the value as a model; raises `DepartmentUnavailable`, without values: they may be personal."""

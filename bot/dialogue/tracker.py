@@ -105,6 +105,11 @@ class TrackerState(State):
         form = self.form
         return None if form is None or form.is_paused else form
 
+    def was_offered(self, text: str) -> bool:
+        """Tell whether the text is, word for word, what the citizen was just offered to choose."""
+        options = self.form.options if self.form else []
+        return text in self.choices or any(text == option.label for option in options)
+
     def branch(self) -> "TrackerState":
         """Return a copy that the fold can change without changing this one; a deep copy takes ten times as long."""
         copy = self.model_copy()

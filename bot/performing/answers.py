@@ -12,13 +12,14 @@ from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
+from nlu.clauses import last_clause
 from nlu.interpretation import Entity, Interpretation
 from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
 
 _FAINT = 0.1
 _SHORTEST_QUESTION = 5
-_CLAUSE_ENDS = re.compile(r"[，。！？；,.!?;\n]+")
+_NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
 
 class AnswerSteps:
@@ -42,22 +43,24 @@ class AnswerSteps:
         self.say_answer(answer, draft, self._instead(owner))
 
     def best_answer(self, heard: Interpretation, draft: TurnDraft) -> Answer:
-        """Return the answer to the whole message, or to its last clause, or to it beside the question before.
+        """Return the answer to the whole message, to its last clause, in standard words, or beside the question before.
 
         What leads to a question is often a story, and 求助的呢，几天 says its matter only together with what was asked before.
         """
         answer = self.answer_to(heard.text, draft, heard)
-        clauses = [clause for clause in _CLAUSE_ENDS.split(heard.text) if clause.strip()]
-        last = draft.state.last_request
+        last, end = draft.state.last_request, last_clause(heard.text)
         others = [
+            *([end] if end else []),
             heard.normalized_text,
-            *clauses[-1:],
             *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent else []),
         ]
+        asked = {_words(heard.text)}
         for question in others:
-            if not answer.citations and question != heard.text and len(question) >= _SHORTEST_QUESTION:
-                other = self.answer_to(question, draft, heard)
-                answer = other if other.citations else answer
+            if answer.citations or len(question) < _SHORTEST_QUESTION or _words(question) in asked:
+                continue
+            asked.add(_words(question))
+            other = self.answer_to(question, draft, heard)
+            answer = other if other.citations else answer
         return answer
 
     def _instead(self, owner: IntentOwner | None) -> tuple[str, ...]:
@@ -141,6 +144,11 @@ class AnswerSteps:
     def _note_request(self, intent: str, text: str, draft: TurnDraft) -> None:
         if draft.state.active_form is None:
             draft.happen(ev.RequestUnderstood(intent=intent, text=text[:200]))
+
+
+def _words(question: str) -> str:
+    """Return what two wordings of one question have in common: no marks, and no particle at the end."""
+    return _NO_WORDS.sub("", question)
 
 
 def focus_of(heard: Interpretation, catalogue: Catalogue) -> tuple[tuple[str, ...], float]:
