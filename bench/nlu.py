@@ -3,6 +3,7 @@
     python -m bench.nlu                              cross-validate skills/*/nlu.yml
     python -m bench.nlu --train FILE.jsonl           cross-validate a foreign set; with --test FILE.jsonl judge that
     python -m bench.nlu --engine embedded --engine baseline --engine rasa
+    python -m bench.nlu --per-intent 40 --folds-taken 1 --engine rasa …    a part of it, for an engine that learns for hours
     python -m bench.nlu --speed                      training time, artefact size, time of a whole parse
 
 Figures are printed and written to bench/results/, without any sentence of the set. An ablation calls `measure` with
@@ -11,6 +12,7 @@ engines of its own, for example `EmbeddedEngine(learn=…, name="without sounds"
 
 import argparse
 import json
+import random
 import statistics
 import sys
 import tempfile
@@ -31,7 +33,7 @@ from nlu.interpretation import Utterance
 from nlu.interpreter import Interpreter
 from nlu.labelled import Labelled, read_labelled, training_set_of
 from nlu.training import train
-from nlu.training_data import TrainingSet, gather
+from nlu.training_data import Example, TrainingSet, gather
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
@@ -44,11 +46,15 @@ def main() -> None:
     parser.add_argument("--test", type=Path, help="likewise; judged instead of folds of --train")
     parser.add_argument("--engine", action="append", choices=ENGINES)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds-taken", type=int, help="judge only so many of the folds")
+    parser.add_argument("--per-intent", type=int, help="take at most so many examples an intent, by chance")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--name", help="of the result's file; the folder of --train if not given")
     parser.add_argument("--speed", action="store_true")
     given = parser.parse_args()
     training_set = training_set_of(read_labelled(given.train)) if given.train else gather(ROOT / "skills")
+    if given.per_intent:
+        training_set = sample(training_set, given.per_intent, given.seed)
     rows = read_labelled(given.test) if given.test else None
     name = f"nlu-{given.name or (given.train.parent.name if given.train else 'skills')}"
     if given.speed:
@@ -59,7 +65,7 @@ def main() -> None:
         EmbeddedEngine(extractor=own) if engine == "embedded" else ENGINES[engine]()
         for engine in given.engine or ("embedded", "baseline")
     ]
-    write(name, measure(engines, training_set, rows, folds=given.folds, seed=given.seed))
+    write(name, measure(engines, training_set, rows, folds=given.folds, taken=given.folds_taken, seed=given.seed))
 
 
 def measure(
@@ -68,14 +74,15 @@ def measure(
     rows: Sequence[Labelled] | None = None,
     *,
     folds: int = 5,
+    taken: int | None = None,
     seed: int = 0,
 ) -> dict[str, Any]:
     """Return the figures of every engine on the same folds, or on the same rows."""
     results: dict[str, Any] = {"examples": len(training_set.examples), "intents": len(training_set.groups)}
-    results |= {"seed": seed, "engines": {}} | ({"folds": folds} if rows is None else {})
+    results |= {"seed": seed, "engines": {}} | ({"folds": folds, "folds_taken": taken or folds} if rows is None else {})
     for engine in engines:
         if rows is None:
-            got = judge_folds(engine, training_set, folds=folds, seed=seed, progress=print)
+            got = judge_folds(engine, training_set, folds=folds, taken=taken, seed=seed, progress=print)
         else:
             got = judge_split(engine, training_set, rows, seed=seed)
         figures = {"train_seconds": round(got.train_seconds or 0.0, 1), **report(got.judged)}
@@ -85,6 +92,16 @@ def measure(
         results["engines"][engine.name] = figures
         print(engine.name, {key: figures[key] for key in SHOWN}, figures["out_of_scope"]["auroc"])
     return results
+
+
+def sample(training_set: TrainingSet, most: int, seed: int) -> TrainingSet:
+    """Return a set with at most so many examples of each intent."""
+    chance = random.Random(seed)
+    examples: dict[str, list[Example]] = {}
+    for example in training_set.examples:
+        examples.setdefault(example.intent, []).append(example)
+    kept = [one for each in examples.values() for one in chance.sample(each, min(most, len(each)))]
+    return TrainingSet(tuple(kept), training_set.groups)
 
 
 def speed(training_set: TrainingSet, seed: int) -> dict[str, Any]:

@@ -36,15 +36,25 @@ class Judgement:
 
 
 def judge_folds(
-    engine: Engine, training_set: TrainingSet, *, folds: int = 5, seed: int = 0, progress: Progress = lambda line: None
+    engine: Engine,
+    training_set: TrainingSet,
+    *,
+    folds: int = 5,
+    taken: int | None = None,
+    seed: int = 0,
+    progress: Progress = lambda line: None,
 ) -> Judgement:
-    """Judge every example by an engine that has not seen it; the folds depend on the set and the seed alone."""
+    """Judge every example by an engine that has not seen it; the folds depend on the set and the seed alone.
+
+    `taken` judges only the examples of so many folds, for an engine that takes long to learn.
+    """
+    taken = taken or folds
     examples = training_set.examples
     parts = spread([example.intent for example in examples], folds, seed)
     judged: list[Judged] = []
     seconds = 0.0
-    for number in range(folds):
-        progress(f"{engine.title} {number + 1}/{folds}")
+    for number in range(taken):
+        progress(f"{engine.title} {number + 1}/{taken}")
         learnt = tuple(examples[index] for index in np.flatnonzero(parts != number))
         unseen = [examples[index] for index in np.flatnonzero(parts == number)]
         part = TrainingSet(learnt, {one.intent: training_set.groups[one.intent] for one in learnt})
@@ -52,7 +62,7 @@ def judge_folds(
         got = judge_split(engine, part, rows, seed=seed, groups=training_set.groups)
         judged.extend(got.judged)
         seconds += got.train_seconds or 0.0
-    return Judgement(engine.name, engine.title, tuple(judged), seconds / folds, {"folds": folds, "seed": seed})
+    return Judgement(engine.name, engine.title, tuple(judged), seconds / taken, {"folds": folds, "seed": seed})
 
 
 def judge_split(
