@@ -43,8 +43,8 @@ _FOR_TWO = re.compile(
     r"我(?:和|跟|同|与|还有)(?P<who>[^，。,.\s]{1,4}?)(?:都|各|两个|一起|一路)"
     r"|(?:给|帮|替)[^，。,.\s]{1,4}?(?:和|跟|同|与|还有)(?P<self>我)(?:自己|本人)?(?:都|各|一起|一路)"
 )
-_LONGEST_NOISE = 3
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
+_ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
 
 
 def several(s: Situation) -> Step | None:
@@ -267,18 +267,10 @@ def referring_back(s: Situation) -> Step | None:
     mentioned = s.catalogue.intents.get(s.whole.intent)
     own_handling = mentioned.entry.handling if mentioned else ""
     is_same_inquiry = own_handling == owner.entry.handling == "inquiry" and s.whole.confidence >= LIKELY
-    if not (wants_others or is_same_inquiry or _is_fragment(s.whole)):
-        return None  # 那养老保险要交几年 says by itself what it asks
     says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
-    if says_enough and not wants_others and not _AND_WHAT.search(s.whole.text):
-        return None
+    if says_enough and not wants_others and not _ENDS_AS_QUESTION.search(s.whole.text):
+        return None  # 那养老保险要交几年 says by itself what it asks
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
-
-
-def _is_fragment(heard: Interpretation) -> bool:
-    """Tell whether little but names was said: 那儿科呢, 三台的喃."""
-    words = sum(character.isalnum() for character in heard.text)
-    return words - sum(len(entity.text) for entity in heard.entities) <= _LONGEST_NOISE
 
 
 def hinted(s: Situation) -> Step | None:
