@@ -17,7 +17,7 @@ from bot.dialogue.rules.forms import (
     describing,
     filling,
 )
-from bot.dialogue.rules.interrupting import complaining, danger, person, work_order
+from bot.dialogue.rules.interrupting import complaining, danger, no_person, person, work_order
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     and_what,
@@ -74,6 +74,7 @@ Rule = Callable[[Situation], Step | None]
 RULES: tuple[Rule, ...] = (
     danger,
     person,
+    no_person,
     work_order,
     complaining,
     clarified,

@@ -3,8 +3,9 @@
 import re
 
 from bot.dialogue.matching import is_question
+from bot.dialogue.rules.requests import request_step
 from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
-from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Step
+from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, Step
 from nlu.interpretation import OUT_OF_SCOPE
 
 _COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
@@ -13,6 +14,10 @@ _HELP_HAS_COME = re.compile(
 )
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
+
+_NO_PERSON = re.compile(
+    r"(?:莫|别|甭|不要|不用|不想|不得|不找|不转|不需要|懒得)[给帮跟我再又去要想]{0,4}[转找叫喊接打等]?[到给]?(?:人工|真人|客服|接线员)"
+)
 
 
 def danger(s: Situation) -> Step | None:
@@ -32,11 +37,24 @@ def danger(s: Situation) -> Step | None:
 
 def person(s: Situation) -> Step | None:
     """Hand over when a person is asked for, in whatever words; a number that was asked for (电话139…) asks for nobody."""
+    if _NO_PERSON.search(s.whole.text):
+        return None
     is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
     is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY and not is_answer
     is_about_us = s.whole.intent == "chitchat.bot_identity" and s.whole.confidence >= SURE
     is_said = not is_about_us and _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
     return HandOff("asked") if is_wanted or is_said else None
+
+
+def no_person(s: Situation) -> Step | None:
+    """Go on by ourselves when no person is wanted, with what was said beside it: 莫转人工，你说提前几天放号."""
+    if _NO_PERSON.search(s.whole.text) is None:
+        return None
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        if owner is not None and owner.entry.handling in {"form", "inquiry", "knowledge"} and part.confidence >= LIKELY:
+            return request_step(s.state, part, s.catalogue)
+    return Manner("ready" if s.form is None else "repeat")
 
 
 def work_order(s: Situation) -> Step | None:
