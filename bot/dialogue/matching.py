@@ -8,9 +8,6 @@ from bot.dialogue.tracker import FormState
 from nlu.interpretation import Entity, Interpretation
 from skills.contract import Slot, SlotAnswer
 
-_NEGATION = re.compile(
-    r"(?:不是|不要|莫要|别要|不想要|莫|不去|不在|不看|不挂|不想去|莫去|莫挂|别去|别挂)(?:那个|这个|去)?$"
-)
 _NOISE = re.compile(
     r"[\s，。！？、,.!?~～…：:]|^(?:那|那就|就|换成|换到|换|改成|我要|我选|选|要|嗯|额|呃|那个|还是|帮我|给我|我想去|去|到)+|(?:吧|嘛|哈|噻|呀|啊|哦|了|的|喃|嘞|咯){1,12}$"
 )
@@ -89,7 +86,7 @@ def slot_answers(
         fitting = [
             entity
             for entity in interpretation.entities_of(*slot.entities)
-            if entity.start not in used and not is_negated(entity, interpretation.text)
+            if entity.start not in used and not entity.value.get("negated")
         ]
         if fitting:
             best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
@@ -122,11 +119,6 @@ def _is_the_writers(entity: Entity, interpretation: Interpretation) -> bool:
     names = [name for name in interpretation.entities_of("person_name") if name.start <= entity.start]
     start = names[-1].start if names else entity.start
     return _WRITER.search(interpretation.text[:start]) is not None
-
-
-def is_negated(entity: Entity, text: str) -> bool:
-    """Tell whether the words right before an entity turn it down."""
-    return _NEGATION.search(text[max(0, entity.start - 6) : entity.start]) is not None
 
 
 def named_slot(text: str, slots: Mapping[str, Slot]) -> str | None:

@@ -21,16 +21,14 @@ from bot.dialogue.rules.interrupting import complaining, danger, no_person, pers
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     and_what,
-    asking_beside,
     asking_which,
-    by_a_clause,
     giving_particulars,
     hinted,
     out_of_place,
     referring_back,
     requesting,
-    several,
 )
+from bot.dialogue.rules.several import asking_beside, by_a_clause, several
 from bot.dialogue.situation import SURE, Heard, Situation, unguessed
 from bot.dialogue.steps import FillSlots, NotFitting, Step
 from bot.dialogue.tracker import TrackerState

@@ -20,6 +20,7 @@ from nlu.entities.people import People
 from nlu.entities.phones import find_phones, find_spelt
 from nlu.entities.symptoms import Symptoms
 from nlu.entities.time_expressions import find_times
+from nlu.entities.turned_down import mark_turned_down
 from nlu.excerpt import stretches
 from nlu.interpretation import Entity, Utterance
 
@@ -46,6 +47,7 @@ class EntityExtractor:
         found: list[Entity] = []
         for offset, text in stretches(utterance.text):
             entities = _without_overlaps(self._find(text, utterance.at, expected), expected)
+            entities = mark_turned_down(entities, text)
             found += (_moved(entity, offset) for entity in entities)
         return tuple(found)
 

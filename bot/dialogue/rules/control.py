@@ -71,6 +71,8 @@ def dialog_control(s: Situation) -> Step | None:
         return TakeQueued() if s.state.queued else Manner("nothing_to_resume")
     if form is None:
         return on_what_was_done(s, "reschedule") if name == "change" and s.whole.entities_of("time") else None
+    if name == "back" and (named := slot_answers(s.whole, s.slots, form)):
+        return FillSlots(named)  # 回到骨科: to what is being done, not a step back
     in_form: dict[str, Step] = {"pause": PauseForm(), "restart": CancelForm(restarts=True)}
     if asked is not None:
         slot, spec = asked

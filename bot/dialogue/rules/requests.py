@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dialogue.matching import is_question, slot_answers
-from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.situation import LIKELY, SURE, Situation
 from bot.dialogue.steps import (
     AskKnowledge,
     Clarify,
@@ -17,7 +17,6 @@ from bot.dialogue.steps import (
     OpenForm,
     PauseForm,
     SayText,
-    Several,
     Step,
     TakeUp,
 )
@@ -27,7 +26,6 @@ from skills.contract import Slot, SlotAnswer
 from skills.registry import Catalogue, IntentOwner
 
 _CLEARLY = 2.0
-ASKED_BESIDE = 0.5
 _LONGEST_HINT = 20
 _NOT_IN_ITS_PLACE = frozenset(
     {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
@@ -35,76 +33,12 @@ _NOT_IN_ITS_PLACE = frozenset(
 AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _BYE = "chitchat.bye"
-_ALSO = re.compile(r"另外|还[有想要得]|顺便|顺带|再(?!说)|然后|二是|第二[，,、个是]|其次|两[个件]事|也")
 _OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
-_TELL_ME = re.compile(r"先[说讲问]|[说讲]一?[下哈]|[说讲问]说|说清楚")
-_FOR_TWO = re.compile(
-    r"我(?:和|跟|同|与|还有)(?P<who>[^，。,.\s]{1,4}?)(?:都|各|两个|一起|一路)"
-    r"|(?:给|帮|替)[^，。,.\s]{1,4}?(?:和|跟|同|与|还有)(?P<self>我)(?:自己|本人)?(?:都|各|一起|一路)"
-)
+_LONGEST_FRAGMENT = 12
+_LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
 _ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
-
-
-def several(s: Situation) -> Step | None:
-    """Two requests in one message are done one after the other."""
-    if s.form is not None:
-        return None
-    owner = s.catalogue.intents.get(s.whole.intent)
-    is_form = owner is not None and owner.entry.handling == "form" and s.whole.confidence >= SURE
-    if is_form and (two := _FOR_TWO.search(s.whole.text)) is not None and s.whole.entities_of("relation"):
-        return Several(s.whole, (f"也帮{two['who'] or two['self']}约一个",))
-    if len(s.heard.parts) < 2:
-        return None
-    wanted: list[Interpretation] = []
-    for part in s.heard.parts:
-        owner = s.catalogue.intents.get(part.intent)
-        needed = SURE if is_question(part) else VERY_SURE
-        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < needed:
-            continue
-        is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
-        if is_asking and all(part.intent != other.intent for other in wanted):
-            wanted.append(part)
-    if is_form and len(wanted) < 2 and (question := _question_within(s)) is not None:
-        return Several(s.whole, (question.text,))
-    if len(wanted) < 2 or (_ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)):
-        return None
-    return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
-
-
-def _question_within(s: Situation) -> Interpretation | None:
-    """Return the clause that asks how something is, beside a request: 挂儿科用哪个的身份证."""
-    for part in s.heard.parts:
-        owner = s.catalogue.intents.get(part.intent)
-        is_knowledge = owner is not None and owner.entry.handling == "knowledge"
-        if is_knowledge and is_question(part) and part.confidence >= ASKED_BESIDE:
-            return part
-    return None
-
-
-def _is_one_request(s: Situation, wanted: list[Interpretation]) -> bool:
-    """Tell whether parts are one request after all: all of one skill (404医院，眼科，有号没), or a story and its question."""
-    skills = {s.catalogue.intents[part.intent].manifest.name for part in wanted}
-    is_asked = s.whole.confidence >= VERY_SURE and is_question(s.whole)
-    asked = [part for part in wanted if is_question(part)]
-    return len(skills) == 1 or (is_asked and len(asked) == 1 and asked[0].intent == s.whole.intent)
-
-
-def asking_beside(s: Situation) -> Step | None:
-    """Take a clause that asks about something else while the rest only puts the form off: 号等哈再说，先讲失业金."""
-    form = s.form
-    if form is None or len(s.heard.parts) < 2 or slot_answers(s.whole, s.slots, form):
-        return None
-    if s.whole.group not in {"dialog_control", "out_of_scope"} and s.whole.confidence >= SURE:
-        return None
-    for part in s.heard.parts:
-        owner = s.catalogue.intents.get(part.intent)
-        is_other = owner is not None and owner.manifest.name != form.skill and owner.entry.handling == "knowledge"
-        is_asked = is_question(part) or _TELL_ME.search(part.text) is not None
-        if is_other and is_asked and part.confidence >= VERY_SURE:
-            return AskKnowledge(part)
-    return None
 
 
 def giving_particulars(s: Situation) -> Step | None:
@@ -239,23 +173,11 @@ def last_time(
     return tuple((name, SlotAnswer(heard.text, is_as_before=True)) for name in wanted) if named else ()
 
 
-def by_a_clause(s: Situation) -> Step | None:
-    """Take the one clause that is clear where the whole is not: 号退了哈，明天走不脱."""
-    if s.form is not None or s.whole.confidence >= LIKELY or len(s.heard.parts) < 2:
-        return None
-    for part in s.heard.parts:
-        owner = s.catalogue.intents.get(part.intent)
-        if owner is None or part.confidence < VERY_SURE or owner.entry.handling not in {"form", "inquiry", "knowledge"}:
-            continue
-        if owner.entry.handling == "form" or is_question(part):
-            return request_step(s.state, part, s.catalogue)
-    return None
-
-
 def referring_back(s: Situation) -> Step | None:
     """A fragment such as 那儿科呢 asks the last question again with another name in it."""
     last = s.state.last_request
-    if s.form is not None or last is None or len(s.whole.text) > 12:
+    longest = _LONGEST_EXCHANGE if _turns_down(s.whole) else _LONGEST_FRAGMENT
+    if s.form is not None or last is None or len(s.whole.text) > longest:
         return None
     types = {entity.type for entity in s.whole.entities}
     owner = s.catalogue.intents.get(last.intent)
@@ -271,6 +193,10 @@ def referring_back(s: Situation) -> Step | None:
     if says_enough and not wants_others and not _ENDS_AS_QUESTION.search(s.whole.text):
         return None  # 那养老保险要交几年 says by itself what it asks
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def _turns_down(heard: Interpretation) -> bool:
+    return any(entity.value.get("negated") for entity in heard.entities if entity.type != "symptom")
 
 
 def hinted(s: Situation) -> Step | None:
@@ -289,8 +215,8 @@ def hinted(s: Situation) -> Step | None:
 
 
 def and_what(s: Situation) -> Step | None:
-    """那儿科呢 asks again even where the bare name would mean something by itself."""
-    return referring_back(s) if _AND_WHAT.search(s.whole.text) else None
+    """那儿科呢, or 三医院太远了，404呢, asks again even where the bare name would mean something by itself."""
+    return referring_back(s) if _AND_WHAT.search(s.whole.text) or _turns_down(s.whole) else None
 
 
 def out_of_place(s: Situation) -> Step | None:

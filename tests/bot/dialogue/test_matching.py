@@ -3,7 +3,7 @@
 import pytest
 
 from bot.dialogue.events import OfferedOption
-from bot.dialogue.matching import is_negated, is_question, matching_option, named_slot, slot_answers
+from bot.dialogue.matching import is_question, matching_option, named_slot, slot_answers
 from tests.bot.dialogue.teahouse import OPENED, Order, asks, entity, heard, state_after
 
 LABELS = ("绵阳市中心医院", "绵阳市中医医院", "四川绵阳四〇四医院")
@@ -72,15 +72,12 @@ def test_an_answer_in_the_form_of_a_question_is_none(text: str) -> None:
     assert not is_question(heard(text, "tea.stock", 0.9, entity("tea", "绿茶", text), signals=("question",)))
 
 
-@pytest.mark.parametrize("text", ["不是绿茶", "我不要绿茶", "莫挂绿茶", "不去那个绿茶"])
-def test_words_that_turn_a_value_down(text: str) -> None:
-    assert is_negated(entity("tea", "绿茶", text), text)
-
-
 def test_a_negated_value_fills_nothing_and_the_other_does() -> None:
     text = "不要红茶，要绿茶"
     found = slot_answers(
-        heard(text, "x", 0.9, entity("tea", "红茶", text), entity("tea", "绿茶", text)), Order.slots(), None
+        heard(text, "x", 0.9, entity("tea", "红茶", text, name="红茶", negated=True), entity("tea", "绿茶", text)),
+        Order.slots(),
+        None,
     )
     assert [(name, answer.entity.text) for name, answer in found if answer.entity] == [("tea", "绿茶")]
 
@@ -88,7 +85,9 @@ def test_a_negated_value_fills_nothing_and_the_other_does() -> None:
 def test_old_value_last() -> None:
     text = "我要绿茶，不是红茶"
     found = slot_answers(
-        heard(text, "x", 0.9, entity("tea", "绿茶", text), entity("tea", "红茶", text)), Order.slots(), None
+        heard(text, "x", 0.9, entity("tea", "绿茶", text), entity("tea", "红茶", text, name="红茶", negated=True)),
+        Order.slots(),
+        None,
     )
     assert [answer.entity.text for _, answer in found if answer.entity] == ["绿茶"]
 

@@ -1,0 +1,90 @@
+"""Rules for a message that holds more than one thing: two requests, a question beside a form, one clear clause."""
+
+import re
+
+from bot.dialogue.matching import is_question, slot_answers
+from bot.dialogue.rules.requests import request_step
+from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.steps import AskKnowledge, Several, Step
+from nlu.interpretation import Interpretation
+
+_ASKED_BESIDE = 0.5
+_ALSO = re.compile(r"另外|还[有想要得]|顺便|顺带|再(?!说)|然后|二是|第二[，,、个是]|其次|两[个件]事|也")
+_TELL_ME = re.compile(r"先[说讲问]|[说讲]一?[下哈]|[说讲问]说|说清楚")
+_FOR_TWO = re.compile(
+    r"我(?:和|跟|同|与|还有)(?P<who>[^，。,.\s]{1,4}?)(?:都|各|两个|一起|一路)"
+    r"|(?:给|帮|替)[^，。,.\s]{1,4}?(?:和|跟|同|与|还有)(?P<self>我)(?:自己|本人)?(?:都|各|一起|一路)"
+)
+
+
+def several(s: Situation) -> Step | None:
+    """Two requests in one message are done one after the other."""
+    if s.form is not None:
+        return None
+    owner = s.catalogue.intents.get(s.whole.intent)
+    is_form = owner is not None and owner.entry.handling == "form" and s.whole.confidence >= SURE
+    if is_form and (two := _FOR_TWO.search(s.whole.text)) is not None and s.whole.entities_of("relation"):
+        return Several(s.whole, (f"也帮{two['who'] or two['self']}约一个",))
+    if len(s.heard.parts) < 2:
+        return None
+    wanted: list[Interpretation] = []
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        needed = SURE if is_question(part) else VERY_SURE
+        if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < needed:
+            continue
+        is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
+        if is_asking and all(part.intent != other.intent for other in wanted):
+            wanted.append(part)
+    if is_form and len(wanted) < 2 and (question := _question_within(s)) is not None:
+        return Several(s.whole, (question.text,))
+    if len(wanted) < 2 or (_ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)):
+        return None
+    return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
+
+
+def _question_within(s: Situation) -> Interpretation | None:
+    """Return the clause that asks how something is, beside a request: 挂儿科用哪个的身份证."""
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        is_knowledge = owner is not None and owner.entry.handling == "knowledge"
+        if is_knowledge and is_question(part) and part.confidence >= _ASKED_BESIDE:
+            return part
+    return None
+
+
+def _is_one_request(s: Situation, wanted: list[Interpretation]) -> bool:
+    """Tell whether parts are one request after all: all of one skill (404医院，眼科，有号没), or a story and its question."""
+    skills = {s.catalogue.intents[part.intent].manifest.name for part in wanted}
+    is_asked = s.whole.confidence >= VERY_SURE and is_question(s.whole)
+    asked = [part for part in wanted if is_question(part)]
+    return len(skills) == 1 or (is_asked and len(asked) == 1 and asked[0].intent == s.whole.intent)
+
+
+def asking_beside(s: Situation) -> Step | None:
+    """Take a clause that asks about something else while the rest only puts the form off: 号等哈再说，先讲失业金."""
+    form = s.form
+    if form is None or len(s.heard.parts) < 2 or slot_answers(s.whole, s.slots, form):
+        return None
+    if s.whole.group not in {"dialog_control", "out_of_scope"} and s.whole.confidence >= SURE:
+        return None
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        is_other = owner is not None and owner.manifest.name != form.skill and owner.entry.handling == "knowledge"
+        is_asked = is_question(part) or _TELL_ME.search(part.text) is not None
+        if is_other and is_asked and part.confidence >= VERY_SURE:
+            return AskKnowledge(part)
+    return None
+
+
+def by_a_clause(s: Situation) -> Step | None:
+    """Take the one clause that is clear where the whole is not: 号退了哈，明天走不脱."""
+    if s.form is not None or s.whole.confidence >= LIKELY or len(s.heard.parts) < 2:
+        return None
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        if owner is None or part.confidence < VERY_SURE or owner.entry.handling not in {"form", "inquiry", "knowledge"}:
+            continue
+        if owner.entry.handling == "form" or is_question(part):
+            return request_step(s.state, part, s.catalogue)
+    return None
