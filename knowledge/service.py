@@ -28,7 +28,7 @@ from knowledge.retrieval.focus import (
     speaks_for_itself,
 )
 from knowledge.retrieval.query import PreparedQuery, prepare_query
-from knowledge.retrieval.ranking import gives_what_is_asked, is_part, is_supported
+from knowledge.retrieval.ranking import gives_what_is_asked, is_frequent_question, is_part, is_supported
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
 SEED_FOLDER = Path(__file__).with_name("seed")
@@ -112,6 +112,14 @@ class Knowledge:
     def document(self, document_id: str) -> PolicyDocument | None:
         """Return a document, None when this release has no such id."""
         return self._documents.get(document_id)
+
+    def frequent_questions(self, document_id: str, *, as_of: date, district: str = "510700") -> list[str]:
+        """Return the questions that a document's 常见问题 answer, in its order; none of a document that does not hold now."""
+        if document_id not in self._eligible(as_of, district).answering:
+            return []
+        return [
+            chunk.heading_path[-1] for chunk in self._retriever.chunks_of(document_id) if is_frequent_question(chunk)
+        ]
 
     def passage(self, document_id: str, heading: str) -> Citation | None:
         """Return the passage of a document under a heading, cited; None when there is no such place."""

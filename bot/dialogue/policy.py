@@ -24,6 +24,7 @@ from bot.dialogue.rules.requests import (
     asking_which,
     giving_particulars,
     hinted,
+    naming_a_subject,
     out_of_place,
     referring_back,
     requesting,
@@ -95,6 +96,7 @@ RULES: tuple[Rule, ...] = (
     giving_particulars,
     by_a_clause,
     asking_which,
+    naming_a_subject,
     requesting,
     out_of_place,
 )

@@ -104,6 +104,13 @@ class AskKnowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferQuestions:
+    """A subject was named, and nothing asked about it (社保): offer what is often asked."""
+
+    interpretation: Interpretation
+
+
+@dataclass(frozen=True, slots=True)
 class Inquire:
     """A question that a skill answers from its department."""
 
@@ -198,6 +205,7 @@ Step = (
     | PauseForm
     | ResumeForm
     | AskKnowledge
+    | OfferQuestions
     | Inquire
     | SayText
     | Clarify

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from itertools import zip_longest
 
 from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
-from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, SayText
+from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestions, SayText
 from bot.messages import QuotedSource, TurnStatus
 from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
@@ -18,6 +19,8 @@ from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
 
 _FAINT = 0.1
+_HARDLY = 0.02
+_FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _SHORTEST_QUESTION = 5
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
@@ -41,6 +44,30 @@ class AnswerSteps:
         owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
+
+    def offer_questions(self, step: OfferQuestions, draft: TurnDraft) -> None:
+        """Offer what is often asked about a subject; one of which little is known is answered as a question."""
+        heard = step.interpretation
+        questions = self._often_asked(heard, draft)
+        if len(questions) < _FEWEST_OFFERED:
+            self.knowledge(AskKnowledge(heard), draft)
+            return
+        self._note_request(heard.intent, heard.text, draft)
+        draft.skill = draft.skill or self._catalogue.intents[heard.intent].manifest.name
+        draft.say(texts.WHICH_QUESTION.format(subject=heard.text.strip()), (*questions, texts.PERSON))
+        draft.end(TurnStatus.CLARIFICATION)
+
+    def _often_asked(self, heard: Interpretation, draft: TurnDraft) -> list[str]:
+        """Return a few questions that the guides of the likely intents answer: those that name the subject, if there are."""
+        likely = [other.intent for other in heard.alternatives if other.confidence >= _HARDLY]
+        owners = [owner for name in (heard.intent, *likely) if (owner := self._catalogue.intents.get(name)) is not None]
+        guides = dict.fromkeys(guide for owner in owners for guide in owner.entry.guides)
+        day = draft.message.sent_at.date()
+        lists = [self._knowledge.frequent_questions(guide, as_of=day) for guide in guides]
+        rounds = zip_longest(*[each for each in lists if each])  # one of each guide at a time
+        questions = dict.fromkeys(question for each in rounds for question in each if question)
+        naming = [question for question in questions if heard.text.strip() in question]
+        return (naming if len(naming) >= _FEWEST_OFFERED else [*questions])[:_MOST_OFFERED]
 
     def best_answer(self, heard: Interpretation, draft: TurnDraft) -> Answer:
         """Return the answer to the whole message, to its last clause, in standard words, or beside the question before.

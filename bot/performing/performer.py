@@ -24,6 +24,7 @@ from bot.dialogue.steps import (
     Inquire,
     Manner,
     NotFitting,
+    OfferQuestions,
     OpenForm,
     PauseForm,
     PutBack,
@@ -125,7 +126,7 @@ class Performer:
                 self._repairs.clarify(step, draft)
             case Manner():
                 await self._repairs.manner(step, draft)
-            case AskKnowledge() | AskWorkOrder() | Inquire() | SayText() | ExplainSlot():
+            case AskKnowledge() | OfferQuestions() | AskWorkOrder() | Inquire() | SayText() | ExplainSlot():
                 await self._answer(step, draft)
             case TakeUp() | TakeQueued() | Decline() | Several() | PutBack():
                 await self._take_up(step, draft, hear)
@@ -167,11 +168,15 @@ class Performer:
                 assert_never(step)
 
     async def _answer(
-        self, step: AskKnowledge | AskWorkOrder | Inquire | SayText | ExplainSlot, draft: TurnDraft
+        self,
+        step: AskKnowledge | OfferQuestions | AskWorkOrder | Inquire | SayText | ExplainSlot,
+        draft: TurnDraft,
     ) -> None:
         match step:
             case AskKnowledge():
                 self._answers.knowledge(step, draft)
+            case OfferQuestions():
+                self._answers.offer_questions(step, draft)
             case AskWorkOrder():
                 await self._handoffs.tell_progress(step, draft)
             case Inquire():

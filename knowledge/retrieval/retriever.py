@@ -70,8 +70,12 @@ class Retriever:
     def within(self, query: PreparedQuery, owners: Sequence[str]) -> list[SearchHit]:
         """Return every chunk of a few documents with its evidence, in the documents' order; it has no score yet."""
         assessment = self._assessment(query)
-        chunks = [chunk for owner in owners for chunk in self._of_document.get(owner, ())]
+        chunks = [chunk for owner in owners for chunk in self.chunks_of(owner)]
         return [self._found(chunk, 0.0, assessment.of(chunk)) for chunk in chunks]
+
+    def chunks_of(self, document_id: str) -> Sequence[Chunk]:
+        """Return the chunks of a document in its order, none for an unknown one."""
+        return self._of_document.get(document_id, ())
 
     def missing(self, query: PreparedQuery, owner: str) -> float:
         """Return the weight of the words that the question names and this document speaks of nowhere."""

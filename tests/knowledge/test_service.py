@@ -148,3 +148,13 @@ def test_an_open_service_keeps_its_release_while_another_is_published(
     Knowledge.ingest(tmp_path / "data", [shelf])
     assert "300元" in before.ask("大熊猫认养补贴好多钱", as_of=DAY).text
     assert "500元" in Knowledge.open(tmp_path / "data", seed=None).ask("大熊猫认养补贴好多钱", as_of=DAY).text
+
+
+def test_frequent_questions_are_those_of_a_document_that_holds_now(write_document, open_shelf) -> None:
+    questions = "## 常见问题\n\n### 认养要多少钱\n\n每年300元。\n\n### 在哪里认养\n\n到示例街道便民服务中心。"
+    write_document("guide-panda", "大熊猫认养补贴办事指南", f"{SUBSIDY}\n\n{questions}")
+    write_document("guide-old", "金桂卡办理指南", questions, status="withdrawn")
+    shelf = open_shelf()
+    assert shelf.frequent_questions("guide-panda", as_of=DAY) == ["认养要多少钱", "在哪里认养"]
+    assert shelf.frequent_questions("guide-old", as_of=DAY) == []
+    assert shelf.frequent_questions("nothing", as_of=DAY) == []

@@ -20,6 +20,7 @@ from bot.dialogue.steps import (
     Step,
     TakeQueued,
 )
+from bot.dialogue.tracker import FormState
 from skills.contract import Slot, SlotAnswer
 
 _GIVES_UP = re.compile(
@@ -71,8 +72,6 @@ def dialog_control(s: Situation) -> Step | None:
         return TakeQueued() if s.state.queued else Manner("nothing_to_resume")
     if form is None:
         return on_what_was_done(s, "reschedule") if name == "change" and s.whole.entities_of("time") else None
-    if name == "back" and (named := slot_answers(s.whole, s.slots, form)):
-        return FillSlots(named)  # 回到骨科: to what is being done, not a step back
     in_form: dict[str, Step] = {"pause": PauseForm(), "restart": CancelForm(restarts=True)}
     if asked is not None:
         slot, spec = asked
@@ -80,7 +79,7 @@ def dialog_control(s: Situation) -> Step | None:
             "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
             "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
             "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(_named_in_full(s.whole.text, s.slots) or slot),
-            "back": ChangeSlot(list(form.slots)[-1] if form.slots else None),
+            "back": _back(s, form),
         }
         if spec.is_free_text and not form.options and HAS_NONE.match(s.whole.text):
             given = FillSlots(((slot, SlotAnswer(s.whole.text.strip())),), heard=s.whole, otherwise=in_form["refuse"])
@@ -88,8 +87,14 @@ def dialog_control(s: Situation) -> Step | None:
         if form.options and not slot_answers(s.whole, s.slots, form):
             in_form["anything"] = FillSlots(((slot, SlotAnswer(s.whole.text, is_any=True)),))
     elif name == "back":
-        return ChangeSlot(list(form.slots)[-1] if form.slots else None)
+        return _back(s, form)
     return in_form.get(name)
+
+
+def _back(s: Situation, form: FormState) -> Step:
+    """Return to what is named (回到骨科), or a step back."""
+    named = slot_answers(s.whole, s.slots, form)
+    return FillSlots(named) if named else ChangeSlot(list(form.slots)[-1] if form.slots else None)
 
 
 def _named_in_full(text: str, slots: Mapping[str, Slot]) -> str | None:

@@ -14,6 +14,7 @@ from bot.dialogue.steps import (
     Inquire,
     Manner,
     NotFitting,
+    OfferQuestions,
     OpenForm,
     PauseForm,
     SayText,
@@ -35,6 +36,8 @@ _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原
 _BYE = "chitchat.bye"
 _OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
+_LONGEST_SUBJECT = 5
+_ACTS = re.compile(r"[办领取查交缴转退报补挂换改要想丢开注申评打找去看搬贷租买卖告]")
 _LONGEST_FRAGMENT = 12
 _LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
@@ -81,6 +84,18 @@ def _nearer_of_one_skill(s: Situation, owners: list[IntentOwner]) -> IntentOwner
     wanted = "inquiry" if is_question(s.whole) else "form"
     fitting = [owner for owner in owners if owner.entry.handling == wanted]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def naming_a_subject(s: Situation) -> Step | None:
+    """Offer what is often asked where only a subject was named: 社保, 生育津贴. To answer one thing of many is to guess."""
+    owner, last = s.catalogue.intents.get(s.whole.intent), s.state.last_request
+    if s.form is not None or owner is None or owner.entry.handling != "knowledge" or is_question(s.whole):
+        return None
+    if last is not None and last.intent == s.whole.intent:
+        return None
+    words = "".join(filter(str.isalnum, s.whole.text))
+    is_bare = len(words) <= 2 or (len(words) <= _LONGEST_SUBJECT and _ACTS.search(words) is None)
+    return OfferQuestions(s.whole) if is_bare else None
 
 
 def requesting(s: Situation) -> Step | None:
