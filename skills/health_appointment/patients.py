@@ -26,7 +26,7 @@ class Patients:
         patients = await self._hospital.patients(context.account_id)
         if name is not None:
             patients = [patient for patient in patients if patient.name == name]
-            if patients:
+            if len(patients) == 1:  # who else is meant says so
                 return Options(tuple(Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients))
         known = [Option(wording.patient_label(p), {"id": p.id, "name": p.name}) for p in patients]
         return Options((*known, Option(NEW_PATIENT_LABEL, {"id": NEW_PATIENT, "name": ""})))
