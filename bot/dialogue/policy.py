@@ -17,7 +17,15 @@ from bot.dialogue.rules.forms import (
     describing,
     filling,
 )
-from bot.dialogue.rules.interrupting import complaining, danger, no_person, person, work_order
+from bot.dialogue.rules.interrupting import (
+    adding_to_complaint,
+    complaining,
+    danger,
+    listening,
+    no_person,
+    person,
+    work_order,
+)
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     and_what,
@@ -76,6 +84,8 @@ RULES: tuple[Rule, ...] = (
     no_person,
     work_order,
     complaining,
+    listening,
+    adding_to_complaint,
     clarified,
     offered,
     picking,

@@ -16,9 +16,10 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """A person is wanted, or needed."""
+    """A person is wanted, or needed; `adds`: what was said belongs to the work order that was just written."""
 
     reason: Literal["asked", "complaint", "misses", "refused", "error"]
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,9 @@ class AskWorkOrder:
 class Manner:
     """How the citizen wants to be talked to: say it again, simpler; help; a moment, please; thanks, and so on."""
 
-    manner: Literal["repeat", "simplify", "help", "wait", "nothing_to_cancel", "nothing_to_resume", "ready", "which"]
+    manner: Literal[
+        "repeat", "simplify", "help", "wait", "nothing_to_cancel", "nothing_to_resume", "ready", "which", "listen"
+    ]
 
 
 @dataclass(frozen=True, slots=True)

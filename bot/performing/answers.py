@@ -22,6 +22,7 @@ _FAINT = 0.1
 _HARDLY = 0.02
 _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _SHORTEST_QUESTION = 5
+_SUPPOSING = re.compile(r"如果|要是|假如|假设|万一")
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
 
@@ -76,10 +77,11 @@ class AnswerSteps:
         """
         answer = self.answer_to(heard.text, draft, heard)
         last, end = draft.state.last_request, last_clause(heard.text)
+        supposes = _SUPPOSING.search(heard.text) is not None  # 那如果是被开除的: what was said before no longer holds
         others = [
             *([end] if end else []),
             heard.normalized_text,
-            *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent else []),
+            *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent and not supposes else []),
         ]
         asked = {_words(heard.text)}
         for question in others:

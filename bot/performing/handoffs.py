@@ -22,7 +22,7 @@ class HandoffSteps:
 
     async def hand_off(self, step: HandOff, draft: TurnDraft) -> None:
         """Pass the session to a person, or write a work order when nobody is at the desk."""
-        if step.reason in _REASONS_OF_ONE_ORDER and await self._add_to_open_order(draft):
+        if (step.adds or step.reason in _REASONS_OF_ONE_ORDER) and await self._add_to_open_order(step, draft):
             return
         is_staffed = await self._desk.is_staffed()
         if draft.state.active_form is not None and (is_staffed or step.reason != "complaint"):
@@ -76,20 +76,19 @@ class HandoffSteps:
         if draft.state.control in {"ticket", "closed"}:
             draft.happen(move(draft.state.control, "bot", "another matter"))
 
-    async def _add_to_open_order(self, draft: TurnDraft) -> bool:
+    async def _add_to_open_order(self, step: HandOff, draft: TurnDraft) -> bool:
         """Add to the work order that a person already has for this session, if its day is still to come."""
         if draft.state.control != "ticket" or draft.state.work_order is None:
             return False
-        if draft.state.control_reason not in _REASONS_OF_ONE_ORDER:
+        if not step.adds and draft.state.control_reason not in _REASONS_OF_ONE_ORDER:
             return False
         order = await self._work_orders.get(draft.state.work_order)
         if order is None or not is_still_open(order, draft.message.sent_at):
             return False
         await self._work_orders.add_note(order.number, draft.message.key, mask(draft.message.text))
         due = due_words(order.due_date)
-        draft.say(
-            texts.pick([text.format(number=order.number, due=due) for text in texts.HANDED_OFF_ALREADY], draft.said)
-        )
+        wordings = texts.ADDED_TO_ORDER if step.adds else texts.HANDED_OFF_ALREADY
+        draft.say(texts.pick([text.format(number=order.number, due=due) for text in wordings], draft.said))
         draft.happen(ev.WasUnderstood())
         draft.end(TurnStatus.HANDED_OFF)
         return True

@@ -148,6 +148,7 @@ class RepairSteps:
             "nothing_to_cancel": texts.NOTHING_TO_CANCEL,
             "nothing_to_resume": texts.NOTHING_TO_RESUME,
             "which": texts.WHICH_OF_THESE,
+            "listen": texts.LISTEN,
             "help": (texts.HELP, texts.WELCOME),
         }
         if step.manner in {"repeat", "simplify"}:

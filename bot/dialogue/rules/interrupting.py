@@ -20,6 +20,9 @@ _NO_PERSON = re.compile(
     r"(?:莫|别|甭|不要|不用|不想|不得|不找|不转|不需要|懒得)[给帮跟我再又去要想]{0,4}[转找叫喊接打等]?[到给]?(?:人工|真人|客服|接线员)"
 )
 
+_WHEN_OR_WHETHER = re.compile(r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度")
+_LIFELINE = "12356"
+
 
 def danger(s: Situation) -> Step | None:
     """Put danger first; beside a plain request it must be very clear, and once help has come it is over."""
@@ -71,3 +74,24 @@ def complaining(s: Situation) -> Step | None:
     """Take 我要投诉中心医院 for what it says it is, whatever it names."""
     is_said = _COMPLAINS.match(s.whole.text) is not None and not is_question(s.whole)
     return HandOff("complaint") if is_said else None
+
+
+def adding_to_complaint(s: Situation) -> Step | None:
+    """Take what follows a complaint as a part of it: where it is; when somebody comes is asked of the work order."""
+    number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
+    is_just_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number and number in last
+    if not is_just_filed or s.form is not None or s.whole.group in {"chitchat", "handoff", "privacy"}:
+        return None
+    is_other = s.whole.confidence >= SURE and s.whole.group not in {"complaint", OUT_OF_SCOPE}
+    is_place = bool(s.whole.entities_of("district")) and not is_question(s.whole)
+    if is_other and not is_place:
+        return None
+    is_asked = is_question(s.whole) or _WHEN_OR_WHETHER.search(s.whole.text) is not None
+    return AskWorkOrder(None) if is_asked else HandOff("complaint", adds=True)
+
+
+def listening(s: Situation) -> Step | None:
+    """Stay with somebody who spoke of suicide a moment ago, whatever the words are now."""
+    last = s.state.said[-1] if s.state.said else ""
+    is_other = s.whole.confidence >= VERY_SURE and s.whole.group not in {"chitchat", "dialog_control", OUT_OF_SCOPE}
+    return Manner("listen") if _LIFELINE in last and s.form is None and not is_other else None

@@ -41,6 +41,7 @@ _ACTS = re.compile(r"[办领取查交缴转退报补挂换改要想丢开注申�
 _LONGEST_FRAGMENT = 12
 _LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
+_AND_OF_ANOTHER = re.compile(r"那(?:如果|要是|假如)?.{1,8}[呢喃]")
 _ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
 
 
@@ -191,7 +192,8 @@ def last_time(
 def referring_back(s: Situation) -> Step | None:
     """A fragment such as 那儿科呢 asks the last question again with another name in it."""
     last = s.state.last_request
-    longest = _LONGEST_EXCHANGE if _turns_down(s.whole) else _LONGEST_FRAGMENT
+    is_of_another = _AND_OF_ANOTHER.match(s.whole.text) is not None
+    longest = _LONGEST_EXCHANGE if _turns_down(s.whole) or is_of_another else _LONGEST_FRAGMENT
     if s.form is not None or last is None or len(s.whole.text) > longest:
         return None
     types = {entity.type for entity in s.whole.entities}
@@ -199,6 +201,8 @@ def referring_back(s: Situation) -> Step | None:
     if owner is None or owner.entry.handling not in {"inquiry", "knowledge"} or "symptom" in types:
         return None
     wants_others = owner.entry.handling == "inquiry" and _OTHERS.search(s.whole.text) is not None
+    if is_of_another and owner.entry.handling == "knowledge" and s.whole.confidence < SURE:
+        return TakeUp(s.whole.text, last.intent)  # 那我老婆呢，她七五年三月的: the same is asked, of other facts
     if types <= _NOT_IN_ITS_PLACE and not wants_others:
         return None
     mentioned = s.catalogue.intents.get(s.whole.intent)
