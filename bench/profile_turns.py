@@ -3,11 +3,13 @@
     python -m bench.profile_turns [--turns 600] [--no-department] [--top 45] [--sort cumulative]
 
 Turns come one after the other (a closed loop), so that what one turn costs is not mixed with what others wait for.
+The shares by room are written to bench/results/turns.json; the profiler makes many small calls look dearer than they are.
 """
 
 import argparse
 import asyncio
 import cProfile
+import json
 import pstats
 import statistics
 import tempfile
@@ -21,8 +23,9 @@ import structlog
 from adapters.clock import SystemClock
 from adapters.storage.sqlite import SqliteStore
 from bench.in_process import InProcess, bench_settings, running_app
+from bench.machine import describe
 from bench.open_loop import Exchange
-from bench.processes import pin, sandbox_city
+from bench.processes import ROOT, pin, sandbox_city
 from bench.sessions import Pool
 from bot.bootstrap import App
 from bot.turn_log import configure_logging
@@ -66,12 +69,14 @@ async def _main(arguments: argparse.Namespace) -> None:
             CountingStore.commands.clear()
             cpu, own = process_time(), thread_time()
             seconds = await _turns(product, app, arguments.turns)
-            _tell(arguments.turns, process_time() - cpu, thread_time() - own, seconds)
+            cost = _tell(arguments.turns, process_time() - cpu, thread_time() - own, seconds)
             profile = cProfile.Profile(thread_time)  # waiting, for the disk or for the core, does not count
             profile.enable()
             await _turns(product, app, arguments.turns)
             profile.disable()
-            pstats.Stats(profile).sort_stats(arguments.sort).print_stats(arguments.top)
+            stats = pstats.Stats(profile)
+            _keep(arguments.turns, cost, _by_room(stats))
+            stats.sort_stats(arguments.sort).print_stats(arguments.top)
 
 
 async def _turns(product: InProcess, app: App, count: int) -> list[float]:
@@ -84,12 +89,51 @@ async def _turns(product: InProcess, app: App, count: int) -> list[float]:
     return seconds
 
 
-def _tell(turns: int, cpu: float, own: float, seconds: list[float]) -> None:
-    counted = ", ".join(f"{count / turns:.2f} {kind}" for kind, count in sorted(CountingStore.commands.items()))
-    print(
-        f"a turn: {cpu / turns * 1000:.2f} ms of processor time, {own / turns * 1000:.2f} of it in the loop; {counted}"
-    )
-    print(f"to the last reply: median {statistics.median(seconds) * 1000:.2f} ms, longest {max(seconds) * 1000:.1f} ms")
+def _tell(turns: int, cpu: float, own: float, seconds: list[float]) -> dict[str, float]:
+    """Print what a turn costs, and return it: milliseconds, and commands to the store."""
+    cost = {
+        "processor_ms": round(cpu / turns * 1000, 2),
+        "in_the_loop_ms": round(own / turns * 1000, 2),
+        "to_the_last_reply_median_ms": round(statistics.median(seconds) * 1000, 2),
+        "to_the_last_reply_longest_ms": round(max(seconds) * 1000, 1),
+        **{f"store_{kind}": round(count / turns, 2) for kind, count in sorted(CountingStore.commands.items())},
+    }
+    print("a turn:", ", ".join(f"{value} {name}" for name, value in cost.items()))
+    return cost
+
+
+def _by_room(stats: Any) -> dict[str, float]:
+    """Return the share of the loop's time that each room or library spends itself; what is built in counts for its caller."""
+    shares: Counter[str] = Counter()
+    for place, (_, _, own, _, callers) in stats.stats.items():
+        if place[0] == "~":
+            for caller, (_, _, spent, _) in callers.items():
+                shares[_room(caller[0])] += spent
+        else:
+            shares[_room(place[0])] += own
+    total = sum(shares.values())
+    return {room: round(spent / total, 3) for room, spent in shares.most_common() if spent >= total / 200}
+
+
+def _room(path: str) -> str:
+    parts = Path(path).parts
+    if "site-packages" in parts:
+        return parts[parts.index("site-packages") + 1]
+    if path.startswith(str(ROOT)):
+        within = Path(path).relative_to(ROOT).parts
+        return "/".join(within[: min(2, len(within) - 1)]) or within[0]
+    return "asyncio" if "asyncio" in parts else "python"
+
+
+def _keep(turns: int, cost: dict[str, float], rooms: dict[str, float]) -> None:
+    facts = {
+        "measured_on": SystemClock().now().date().isoformat(),
+        "command": f"python -m bench.profile_turns --turns {turns}",
+        "machine": describe(),
+    }
+    content = json.dumps(facts | {"turn": cost, "share_of_the_loop": rooms}, ensure_ascii=False, indent=1)
+    (ROOT / "bench" / "results" / "turns.json").write_text(content + "\n", encoding="utf-8")
+    print("\n".join(f"{share:6.1%} {room}" for room, share in rooms.items()))
 
 
 if __name__ == "__main__":
