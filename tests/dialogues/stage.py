@@ -15,11 +15,10 @@ from bot.bootstrap import App, UtteranceInterpreter, build
 from bot.commands.chat import CHANNEL, TerminalChannel, say
 from bot.dialogue.tracker import FormState, TrackerState
 from bot.dialogue.turn import Turn
-from bot.settings import DepartmentSettings, Settings
+from bot.settings import Settings
 from knowledge.service import Knowledge
 
 _SESSION = "dialogue"
-_TIMEOUT_SECONDS = 1.0
 
 
 class Clock(FixedClock):
@@ -98,9 +97,8 @@ async def staged(
     """Raise the curtain: a new city and a new store in `folder`."""
     clock = Clock(at)
     sandbox = await start_sandbox(folder / "sandbox.db", clock)
-    departments = {"hospital": DepartmentSettings(timeout_seconds=_TIMEOUT_SECONDS)}
     app = build(
-        settings.model_copy(update={"departments": departments}),
+        settings,
         department_urls={"hospital": sandbox.url},
         store_folder=folder,
         clock=clock,

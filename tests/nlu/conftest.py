@@ -19,7 +19,8 @@ from tests.nlu.rasa.small_server import GROUPS, TOKEN, SmallRasa
 
 SKILLS = Path(__file__).with_name("skills")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
-QUICK = ClientLimits(connect_seconds=0.3, total_seconds=0.3, queue_seconds=0.3, failures_to_open=3, open_seconds=5)
+LIMITS = ClientLimits(failures_to_open=3, open_seconds=5)
+IMPATIENT = ClientLimits(total_seconds=0.3, failures_to_open=3, open_seconds=5)  # for a silent server alone
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +75,7 @@ async def connect(server: SmallRasa, ticker: Ticker) -> AsyncIterator[Callable[.
     """Return a maker of clients of the small server."""
     made: list[RasaClassifier] = []
 
-    def make(token: str = TOKEN, temperature: float = 1.0, limits: ClientLimits = QUICK) -> RasaClassifier:
+    def make(token: str = TOKEN, temperature: float = 1.0, limits: ClientLimits = LIMITS) -> RasaClassifier:
         calibration = RasaCalibration(temperature, Thresholds(group_mass=0.4, margin=0.1))
         made.append(RasaClassifier(JsonExchange(server.url, limits, ticker), token, GROUPS, calibration))
         return made[-1]

@@ -17,7 +17,6 @@ from adapters.sandbox.server import RunningSandbox, start
 
 SUNDAY_MORNING = datetime(2026, 11, 22, 9, 0, tzinfo=CITY_TIMEZONE)
 HOSPITAL, DEPARTMENT = "mianyang-central", "gastroenterology"
-QUICK = ClientLimits(connect_seconds=1.0, total_seconds=0.4, backoff_seconds=0.01, failures_to_open=50)
 
 
 @pytest.fixture
@@ -59,11 +58,6 @@ async def make_client(sandbox: RunningSandbox) -> AsyncIterator[ClientMaker]:
 @pytest.fixture
 async def client(make_client: ClientMaker) -> HospitalClient:
     return await make_client()
-
-
-@pytest.fixture
-async def quick_client(make_client: ClientMaker) -> HospitalClient:
-    return await make_client(QUICK, settle_waits=(0.02, 0.05))
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from adapters.http_exchange import CircuitBreaker, ClientLimits, Permit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[..., Awaitable[JsonClient]]
-FAST = ClientLimits(connect_seconds=0.5, total_seconds=0.3, backoff_seconds=0.001, queue_seconds=0.05)
+FAST = ClientLimits(backoff_seconds=0.001)
+IMPATIENT = ClientLimits(total_seconds=0.3, backoff_seconds=0.001)
 
 
 class Ticker:
@@ -130,10 +131,10 @@ async def test_timeout_is_not_retried(serve: Serve) -> None:
 
     async def handler(request: web.Request) -> web.Response:
         seen.append(request.method)
-        await asyncio.sleep(1)
+        await asyncio.sleep(10)
         return web.json_response({})
 
-    client = await serve(handler)
+    client = await serve(handler, IMPATIENT)
     with pytest.raises(DepartmentUnavailable, match="no answer"):
         await client.get("/x")
     with pytest.raises(OutcomeUnknown, match="no answer"):

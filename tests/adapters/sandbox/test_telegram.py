@@ -129,7 +129,7 @@ async def test_a_long_poll_answers_as_soon_as_something_comes(sandbox, call):
     await asyncio.sleep(0.05)
     assert not poll.done()
     update_id = sandbox.say(42, "你好")
-    assert ids(await asyncio.wait_for(poll, 1)) == [update_id]
+    assert ids(await asyncio.wait_for(poll, 10)) == [update_id]
     assert await call("getUpdates", offset=update_id + 1, timeout=0) == []
 
 
@@ -137,16 +137,16 @@ async def test_a_second_poll_ends_the_first_with_409(sandbox, call):
     first = asyncio.create_task(call("getUpdates", timeout=30))
     await asyncio.sleep(0.05)
     second = asyncio.create_task(call("getUpdates", timeout=30))
-    assert (await asyncio.wait_for(first, 1))[0] == 409
+    assert (await asyncio.wait_for(first, 10))[0] == 409
     sandbox.say(42, "你好")
-    assert len(await asyncio.wait_for(second, 1)) == 1
+    assert len(await asyncio.wait_for(second, 10)) == 1
 
 
 async def test_polling_and_a_webhook_exclude_each_other(call):
     poll = asyncio.create_task(call("getUpdates", timeout=30))
     await asyncio.sleep(0.05)
     assert await call("setWebhook", url="https://city.example/hook") is True
-    assert (await asyncio.wait_for(poll, 1))[0] == 409
+    assert (await asyncio.wait_for(poll, 10))[0] == 409
     assert (await call("getUpdates"))[0] == 409
     assert (await call("getWebhookInfo"))["url"] == "https://city.example/hook"
     assert await call("deleteWebhook") is True

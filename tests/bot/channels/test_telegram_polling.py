@@ -217,7 +217,7 @@ async def test_stopping_ends_a_long_poll_at_once(channel, sandbox, eventually):
     task = asyncio.create_task(channel.run_polling(stop))
     await eventually(lambda: offsets(sandbox))
     stop.set()
-    await asyncio.wait_for(task, 1)
+    await asyncio.wait_for(task, 10)
 
 
 async def test_a_pressed_button_becomes_its_words_and_shows_that_it_was_chosen(

@@ -214,7 +214,7 @@ async def test_closing_finishes_the_turn_that_has_begun_and_leaves_the_rest_for_
     ending = asyncio.create_task(closing.worker.close())
     await asyncio.sleep(0.02)
     let_go.set()
-    await asyncio.wait_for(ending, 2)
+    await asyncio.wait_for(ending, 10)
     assert closing.taker.began == ["s-1"]
     assert closing.channel.sent == ["s#00000001/0"]
     other.worker.start()

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.errors import ExchangeFailed
 from nlu.classifiers.rasa import ENDS, RasaClassifier
+from tests.nlu.conftest import IMPATIENT, LIMITS
 from tests.nlu.rasa.small_server import (
     GROUPS,
     Misbehaviour,
@@ -110,8 +111,10 @@ async def test_an_intent_that_no_skill_has_keeps_its_share_and_is_not_answered_w
     ],
 )
 async def test_every_misbehaviour_has_its_reason(
-    classifier: RasaClassifier, server: SmallRasa, misbehaviour: Misbehaviour, reason: str
+    connect: Callable[..., RasaClassifier], server: SmallRasa, misbehaviour: Misbehaviour, reason: str
 ) -> None:
+    classifier = connect(limits=IMPATIENT if reason == "timeout" else LIMITS)
+    await classifier.open()
     server.misbehave = misbehaviour
     with pytest.raises(ExchangeFailed) as caught:
         await classifier.classify("挂号")
