@@ -60,7 +60,7 @@ def main() -> None:
     if given.speed:
         write(f"{name}-speed", speed(training_set, given.seed))
         return
-    own = None if given.train else EntityExtractor()
+    own = None if given.train else EntityExtractor(training_set.words)
     engines = [
         EmbeddedEngine(extractor=own) if engine == "embedded" else ENGINES[engine]()
         for engine in given.engine or ("embedded", "baseline")

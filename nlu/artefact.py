@@ -25,7 +25,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
-FORMAT = 2  # another number for each change of what the features mean: an older model is then refused, not misread
+FORMAT = 3  # another number for each change of what the features mean: an older model is then refused, not misread
 POINTER = "current"
 MANIFEST = "manifest.json"
 DOCUMENT = "model.json"

@@ -45,10 +45,10 @@ class Interpreter:
             model = NgramModel.restore(content.arrays, content.document)
             normalizer = Normalizer(model.lexicon)
             classifier = NgramClassifier(model, normalizer, encoder)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtefactCorrupt(models_folder / manifest.version, str(error)) from error
         classifier.classify(WARM_UP)
-        return cls(classifier, EntityExtractor(), normalizer)
+        return cls(classifier, EntityExtractor(model.words), normalizer)
 
     @property
     def classifier(self) -> IntentClassifier:

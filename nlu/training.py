@@ -91,6 +91,7 @@ def fit(
         thresholds=thresholds,
         lexicon=material.lexicon,
         concepts=material.concepts,
+        words=training_set.words,
         encoder_identity=material.encoder_identity,
         encoder_weights=encoder_weights,
         figures=figures,

@@ -1,4 +1,4 @@
-"""Gather the example sentences of all skills: `skills/*/nlu.yml` (Rasa 3.1 format), groups from `manifest.yaml`."""
+"""Gather what all skills teach: examples and words from `skills/*/nlu.yml` (Rasa 3.1 format), groups from `manifest.yaml`."""
 
 import hashlib
 import json
@@ -9,8 +9,11 @@ from pathlib import Path
 
 import yaml
 
+from nlu.entities.words import EntityWords
+from nlu.entity_blocks import EntityBlocks
 from nlu.interpretation import GROUPS
 
+KINDS = ("intent", "lookup", "synonym", "regex")
 ANNOTATION = re.compile(
     r"\[([^\[\]]{1,200})\](?:\(([a-z_]{1,40})\)|\{[ ]?\"entity\": ?\"([a-z_]{1,40})\"[^{}]{0,300}\})"
 )
@@ -45,15 +48,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """All examples, and the group of every intent."""
+    """All examples, the group of every intent, and what the skills call the things that citizens name."""
 
     examples: tuple[Example, ...]
     groups: Mapping[str, str]
+    words: EntityWords = field(default_factory=EntityWords)
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 of texts, intents and groups; places and order of files do not count."""
-        content = [sorted((example.intent, example.text) for example in self.examples), sorted(self.groups.items())]
-        return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+        """Return the SHA-256 of texts, intents, groups and words; places and order of files do not count."""
+        examples = sorted((example.intent, example.text) for example in self.examples)
+        content = [examples, sorted(self.groups.items()), self.words.document()]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass
@@ -64,6 +69,7 @@ class _Gathering:
     declared_at: dict[str, str] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
     by_text: dict[str, Example] = field(default_factory=dict)
+    blocks: EntityBlocks = field(default_factory=EntityBlocks)
     problems: list[str] = field(default_factory=list)
 
     def declare(self, intent: str, group: str, place: str) -> None:
@@ -97,12 +103,12 @@ def gather(skills_folder: Path) -> TrainingSet:
     for manifest in sorted(skills_folder.glob("*/manifest.yaml")):
         _read_manifest(manifest, _short(manifest), gathering)
     for examples in sorted(skills_folder.glob("*/nlu.yml")):
-        for example in _examples_of(examples, gathering.problems):
-            gathering.add(example)
+        _read_blocks(examples, gathering)
+    words = gathering.blocks.words(gathering.problems)
     _check(gathering, skills_folder)
     if gathering.problems:
         raise TrainingDataError(gathering.problems)
-    return TrainingSet(tuple(gathering.examples), gathering.groups)
+    return TrainingSet(tuple(gathering.examples), gathering.groups, words)
 
 
 def parse_example(line: str) -> tuple[str, tuple[Annotation, ...]]:
@@ -141,30 +147,47 @@ def _read_manifest(path: Path, place: str, gathering: _Gathering) -> None:
         gathering.problems.append(f"{place}: not a manifest: {error!r}")
 
 
-def _examples_of(path: Path, problems: list[str]) -> Iterator[Example]:
-    """Yield the examples of one file with their lines."""
+def _read_blocks(path: Path, gathering: _Gathering) -> None:
+    """Note the blocks of one file, each entry with its line."""
     place = _short(path)
     try:
         document = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        blocks = _fields(document)["nlu"].value
-        found = [(fields["intent"].value, fields["examples"]) for fields in map(_fields, blocks)]
+        blocks = [_block(node) for node in _fields(document)["nlu"].value]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        problems.append(f"{place}: not Rasa training data (version, nlu: [intent, examples]): {error!r}")
+        gathering.problems.append(f"{place}: not Rasa training data (version, nlu: [intent, examples]): {error!r}")
         return
-    for intent, node in found:
-        yield from _examples_in(intent, node, place, problems)
+    entries = {
+        "lookup": gathering.blocks.lookups,
+        "synonym": gathering.blocks.synonyms,
+        "regex": gathering.blocks.regexes,
+    }
+    for kind, name, node in blocks:
+        for text, line in _lines(node, place, gathering.problems):
+            if kind == "intent":
+                plain, annotations = parse_example(text)
+                gathering.add(Example(plain, name, annotations, line))
+            elif text:
+                entries[kind].append((name, text, line))
 
 
-def _examples_in(intent: str, node: yaml.Node, place: str, problems: list[str]) -> Iterator[Example]:
-    """Yield the lines `- text` of one block."""
+def _block(node: yaml.Node) -> tuple[str, str, yaml.Node]:
+    """Return what a block is, its name and its examples; raises KeyError or TypeError for what is no block."""
+    fields = _fields(node)
+    kind = next((kind for kind in KINDS if kind in fields), None)
+    if kind is None:
+        raise KeyError(f"one of {', '.join(KINDS)} at line {node.start_mark.line + 1}")
+    return kind, fields[kind].value, fields["examples"]
+
+
+def _lines(node: yaml.Node, place: str, problems: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the texts of the lines `- text` of one block, each with its place."""
     first = node.start_mark.line + 2
     for number, raw in enumerate(str(node.value).splitlines(), start=first):
         line = raw.strip()
         if line and not line.startswith("- ") and line != "-":
             problems.append(f"{place}:{number}: an example must begin with '- ', this one is {line[:40]!r}")
         elif line:
-            text, annotations = parse_example(line[1:].strip())
-            yield Example(text, intent, annotations, f"{place}:{number}")
+            yield line[1:].strip(), f"{place}:{number}"
 
 
 def _fields(node: yaml.Node | None) -> dict[str, yaml.Node]:

@@ -128,7 +128,7 @@ def _on_folds(engine: Engine, training_set: TrainingSet, wanted: Evaluation) -> 
 def _measure_here(settings: Settings, wanted: Evaluation) -> dict[str, Any]:
     """Measure the product: on labelled sentences as it is now, or by cross-validation on its own."""
     training_set = gather(SKILLS_FOLDER)
-    engine = EmbeddedEngine(extractor=EntityExtractor())
+    engine = EmbeddedEngine(extractor=EntityExtractor(training_set.words))
     if wanted.data is None:
         judgements = [
             _on_folds(one, training_set, wanted) for one in _engines(wanted, ("embedded", "baseline"), engine)

@@ -17,6 +17,7 @@ from nlu.classifiers.base import Thresholds
 from nlu.classifiers.concepts import Concepts, ConceptTable
 from nlu.classifiers.features import views_of
 from nlu.classifiers.vectors import Floats, Vectorizer, Vocabulary
+from nlu.entities.words import EntityWords
 from nlu.interpretation import OUT_OF_SCOPE, IntentScore
 from nlu.normalizer import Lexicon, NormalizedText, Normalizer
 
@@ -74,6 +75,7 @@ class NgramModel:
     thresholds: Thresholds
     lexicon: Lexicon
     concepts: Concepts
+    words: EntityWords = field(default_factory=EntityWords)
     encoder_identity: str = ""
     encoder_weights: Floats | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class NgramModel:
             "thresholds": asdict(self.thresholds),
             "lexicon": asdict(self.lexicon),
             "concepts": {concept: list(words) for concept, words in self.concepts.items()},
+            "words": self.words.document(),
             "encoder_identity": self.encoder_identity,
         }
 
@@ -125,6 +128,7 @@ class NgramModel:
             Thresholds(**document["thresholds"]),
             Lexicon(**document["lexicon"]),
             document["concepts"],
+            EntityWords.restore(document["words"]),
             document["encoder_identity"],
             encoder_weights,
         )

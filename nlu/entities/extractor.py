@@ -21,6 +21,7 @@ from nlu.entities.phones import find_phones, find_spelt
 from nlu.entities.symptoms import Symptoms
 from nlu.entities.time_expressions import find_times
 from nlu.entities.turned_down import mark_turned_down
+from nlu.entities.words import EntityWords
 from nlu.excerpt import stretches
 from nlu.interpretation import Entity, Utterance
 
@@ -35,10 +36,12 @@ _FIGURE = re.compile("[0-9]")
 
 
 class EntityExtractor:
-    """Find entities; build once (it reads its word lists), use from anywhere (it has no state)."""
+    """Find entities; build once (it reads its word lists, `words` are the skills'), use from anywhere (it has no state)."""
 
-    def __init__(self) -> None:
-        self._gazetteer = Gazetteer()
+    def __init__(self, words: EntityWords | None = None) -> None:
+        words = words or EntityWords()
+        self._gazetteer = Gazetteer(words)
+        self._patterns = [(kind, re.compile(pattern)) for kind, listed in words.patterns.items() for pattern in listed]
         self._symptoms = Symptoms()
         self._people = People(lambda word: self._gazetteer.tree.holds(word) or self._symptoms.tree.holds(word))
 
@@ -63,9 +66,16 @@ class EntityExtractor:
         yield from find_ages(folded, text)
         yield from find_choices(folded, text, expected)
         yield from self._gazetteer.find(folded, text)
+        for kind, pattern in self._patterns:
+            yield from (_written(kind, match, text) for match in pattern.finditer(folded) if match.group())
         yield from self._symptoms.find(folded, text)
         yield from self._people.find(folded, text, expected)
         yield from find_bare_answer(folded, text, at, expected)
+
+
+def _written(kind: str, match: re.Match[str], text: str) -> Entity:
+    start, end = match.span()
+    return Entity(kind, text[start:end], start, end, {"text": text[start:end]})
 
 
 def _moved(entity: Entity, offset: int) -> Entity:

@@ -1,4 +1,4 @@
-"""Find the names of places, hospitals, departments, schools, venues, insurances and authorities, also when misspelt."""
+"""Find names, also when misspelt: places, hospitals, departments, venues and authorities, and what the skills name."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,12 +11,13 @@ from nlu.entities.folding import fold
 from nlu.entities.homophones import HomophoneTree
 from nlu.entities.terms import Term, TermTree
 from nlu.entities.towns import Town, is_place_here, load_towns
+from nlu.entities.words import EntityWords
 from nlu.interpretation import Entity
 
 GAZETTEER = Path(__file__).with_name("gazetteer.yml")
 CITY_CODE = "510700"
 LONGEST_COUNTY = 8
-TYPES = ("district", "hospital", "department", "school", "venue", "insurance", "unit")
+TYPES = ("district", "hospital", "department", "venue", "unit")
 # Shorter names than these sound like too many other words (是医院, 文化广场); districts have their misspellings listed.
 SHORTEST_REPAIRED = {"hospital": 4, "department": 3, "school": 4, "venue": 4, "unit": 4}
 # 看中医 would be found in 看综艺.
@@ -33,9 +34,9 @@ def load_gazetteer(path: Path = GAZETTEER) -> Mapping[str, tuple[dict[str, Any],
 
 
 class Gazetteer:
-    """Names as the city's people say them."""
+    """Names as the city's people say them; `words` are those that the skills bring."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: EntityWords | None = None) -> None:
         self.tree = TermTree()
         self._homophones = HomophoneTree()
         self._common_towns = TermTree()
@@ -50,6 +51,10 @@ class Gazetteer:
         self._counties = tuple(counties)
         for town in load_towns():
             self._add_town(town)
+        for kind, names in (words or EntityWords()).names.items():
+            known = {row["name"]: row for row in reversed(content.get(kind, ()))}
+            for name, others in names.items():
+                self._add(kind, {**known.get(name, {"name": name}), "aliases": others})
 
     def _add(self, kind: str, row: dict[str, Any]) -> None:
         term = Term(kind, {key: value for key, value in row.items() if key != "aliases"})

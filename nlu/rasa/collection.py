@@ -6,10 +6,11 @@ same however few examples are learnt.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlu.entities.words import EntityWords
 from nlu.normalizer import Normalizer
 from nlu.rasa.environment import packages
 from nlu.rasa.errors import PlanImpossible
@@ -69,7 +70,8 @@ def collect(training_set: TrainingSet, plan: TrainingPlan) -> Collected:
         learnt += [(intent, text) for text in ordered[: min(kept, plan.examples_per_intent or kept)]]
         held_out += [(intent, text) for text in ordered[kept:]]
     groups = {intent: training_set.groups[intent] for intent in wanted}
-    return Collected(tuple(learnt), tuple(held_out), groups, rasa_document(learnt), pipeline_of(plan.epochs))
+    data = rasa_document(learnt, training_set.words)
+    return Collected(tuple(learnt), tuple(held_out), groups, data, pipeline_of(plan.epochs))
 
 
 def pipeline_of(epochs: int, seed: int = SEED) -> str:
@@ -78,16 +80,25 @@ def pipeline_of(epochs: int, seed: int = SEED) -> str:
     return text.replace("epochs: EPOCHS", f"epochs: {epochs}").replace("random_seed: SEED", f"random_seed: {seed}")
 
 
-def rasa_document(learnt: Collection[tuple[str, str]]) -> str:
-    """Return the sentences as Rasa 3.1 training data."""
+def rasa_document(learnt: Collection[tuple[str, str]], words: EntityWords | None = None) -> str:
+    """Return the sentences, and what the skills call things, as Rasa 3.1 training data."""
     by_intent: dict[str, list[str]] = defaultdict(list)
     for intent, text in learnt:
         by_intent[intent].append(text)
-    blocks = [
-        f"  - intent: {intent}\n    examples: |\n" + "".join(f"      - {text}\n" for text in texts)
-        for intent, texts in sorted(by_intent.items())
-    ]
-    return 'version: "3.1"\nnlu:\n' + "".join(blocks)
+    blocks = [_block("intent", intent, texts) for intent, texts in sorted(by_intent.items())]
+    return 'version: "3.1"\nnlu:\n' + "".join((*blocks, *_entity_blocks(words or EntityWords())))
+
+
+def _entity_blocks(words: EntityWords) -> Iterator[str]:
+    """Yield lookups, synonyms and patterns; a name's synonyms stand in its lookup, too, since Rasa looks only there."""
+    for kind, names in sorted(words.names.items()):
+        yield _block("lookup", kind, [word for name, others in names.items() for word in (name, *others)])
+        yield from (_block("synonym", name, others) for name, others in names.items() if others)
+    yield from (_block("regex", kind, patterns) for kind, patterns in sorted(words.patterns.items()))
+
+
+def _block(kind: str, name: str, lines: Iterable[str]) -> str:
+    return f"  - {kind}: {name}\n    examples: |\n" + "".join(f"      - {line}\n" for line in lines)
 
 
 def readable(text: str) -> str:

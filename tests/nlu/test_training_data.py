@@ -1,11 +1,18 @@
 """Gathering examples: what is read, and what is refused with its place."""
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.clock import CITY_TIMEZONE
+from nlu.entities.extractor import EntityExtractor
+from nlu.entities.words import EntityWords
+from nlu.interpretation import Entity, Utterance
 from nlu.training_data import Annotation, TrainingDataError, TrainingSet, gather, parse_example
 
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
 MANIFEST = "group: culture\nintents:\n  - name: culture.hours\n  - name: culture.greet\n    group: chitchat\n"
 EXAMPLES = """version: "3.1"
 nlu:
@@ -98,3 +105,66 @@ def test_the_fingerprint_follows_content_and_not_order(tmp_path: Path) -> None:
     changed = gather(write(tmp_path / "three", "culture", examples=EXAMPLES.replace("几点开门", "几点关门")))
     assert one.fingerprint() == same.fingerprint() == TrainingSet(one.examples[::-1], one.groups).fingerprint()
     assert one.fingerprint() != changed.fingerprint()
+
+
+WORDS = (
+    EXAMPLES
+    + """  - lookup: library_card
+    examples: |
+      - 读者证
+      - 借阅证
+  - synonym: 读者证
+    examples: |
+      - 借书证
+      - 图书卡
+  - synonym: 绵阳市中心医院
+    examples: |
+      - 老中心
+  - regex: locker
+    examples: |
+      - 柜子[0-9]{1,3}号
+"""
+)
+
+
+def test_skills_say_what_things_are_called(tmp_path: Path) -> None:
+    got = gather(write(tmp_path / "skills", "culture", examples=WORDS))
+    assert len(got.examples) == 3
+    assert got.words.names == {
+        "library_card": {"读者证": ("借书证", "图书卡"), "借阅证": ()},
+        "hospital": {"绵阳市中心医院": ("老中心",)},
+    }
+    assert got.words.patterns == {"locker": ("柜子[0-9]{1,3}号",)}
+    assert EntityWords.restore(json.loads(json.dumps(got.words.document()))) == got.words
+    assert got.fingerprint() != gather(write(tmp_path / "plain", "culture")).fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("老中心", Entity("hospital", "老中心", 2, 5, {"name": "绵阳市中心医院"})),
+        ("图书卡", Entity("library_card", "图书卡", 2, 5, {"name": "读者证"})),
+        ("柜子１２号", Entity("locker", "柜子１２号", 2, 7, {"text": "柜子１２号"})),
+    ],
+)
+def test_what_skills_name_is_found(tmp_path: Path, name: str, line: Entity) -> None:
+    extractor = EntityExtractor(gather(write(tmp_path / "skills", "culture", examples=WORDS)).words)
+    assert line in extractor.extract(Utterance(f"我的{name}", NOW))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        (WORDS.replace("synonym: 读者证", "synonym: 读书证"), "nlu.yml:16: '读书证', of which '借书证' is a synonym"),
+        (WORDS.replace("柜子[0-9]", "柜子[0-9"), "nlu.yml:23: '柜子[0-9{1,3}号' is no regular expression"),
+        (WORDS.replace("柜子[0-9]{1,3}号", "[0-9]*"), "nlu.yml:23: the pattern '[0-9]*' also fits where nothing"),
+        (WORDS.replace("regex: locker", "regex: Locker 1"), "an entity type is up to 40 of a-z and _"),
+        (
+            WORDS.replace("lookup: library_card", "table: library_card"),
+            "one of intent, lookup, synonym, regex at line 10",
+        ),
+    ],
+)
+def test_words_that_cannot_be_used_are_named(tmp_path: Path, wrong: str, problem: str) -> None:
+    problems = problems_of(write(tmp_path / "skills", "culture", examples=wrong))
+    assert any(problem in one for one in problems), problems

@@ -55,11 +55,6 @@ def load_cases() -> list[Any]:
 LOADED = load_cases()
 
 
-@pytest.fixture(scope="module")
-def extractor() -> EntityExtractor:
-    return EntityExtractor()
-
-
 def described_time(value: Any) -> str:
     flags = [flag for flag, key in FLAGS.items() if value.get(key)]
     bound = [value["bound"]] if "bound" in value else []

@@ -13,8 +13,10 @@ from nlu.entities.extractor import SPECIFICITY, EntityExtractor
 from nlu.entities.folding import fold
 from nlu.excerpt import READ_FROM_START, READ_TO_END
 from nlu.interpretation import Utterance
+from nlu.training_data import gather
+from skills.registry import SKILLS_FOLDER
 
-EXTRACTOR = EntityExtractor()
+EXTRACTOR = EntityExtractor(gather(SKILLS_FOLDER).words)
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=CITY_TIMEZONE)
 PIECES = st.sampled_from(
     re.findall(

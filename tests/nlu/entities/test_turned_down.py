@@ -9,11 +9,6 @@ from nlu.interpretation import Utterance
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
 
 
-@pytest.fixture(scope="module")
-def extractor() -> EntityExtractor:
-    return EntityExtractor()
-
-
 def names(extractor: EntityExtractor, text: str, *, negated: bool) -> list[str]:
     found = extractor.extract(Utterance(text, AT))
     kinds = {"hospital", "department", "doctor", "time"}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from nlu.entities.words import EntityWords
 from nlu.rasa.collection import TrainingPlan, collect
 from nlu.rasa.errors import PlanImpossible
 from nlu.training_data import Example, TrainingSet
@@ -24,7 +25,7 @@ EVERYTHING = TrainingSet(
 def texts(data: str) -> dict[str, list[str]]:
     """Read Rasa's training data as Rasa does."""
     return {
-        block["intent"]: [line.removeprefix("- ") for line in block["examples"].splitlines()]
+        next(iter(block.values())): [line.removeprefix("- ") for line in block["examples"].splitlines()]
         for block in yaml.safe_load(data)["nlu"]
     }
 
@@ -87,3 +88,13 @@ def test_sentences_are_learnt_in_standard_words_and_without_marks() -> None:
     assert learnt == {"挂号怎么弄", "挂 中心医院 x 的 号", "- -挂号: #1"}
     written = texts(collected.data)["health_appointment.book"]
     assert set(written) == {text for intent, text in collected.learnt if intent == "health_appointment.book"}
+
+
+def test_what_skills_call_things_goes_along_and_counts() -> None:
+    words = EntityWords({"school": {"西南科技大学": ("西科大",), "绵阳中学": ()}}, {"bus_line": (r"[0-9]{1,3}路",)})
+    collected = collect(replace(EVERYTHING, words=words), TrainingPlan())
+    read = texts(collected.data)
+    assert (read["school"], read["bus_line"]) == (["西南科技大学", "西科大", "绵阳中学"], [r"[0-9]{1,3}路"])
+    assert read["西南科技大学"] == ["西科大"]
+    assert "绵阳中学" not in read
+    assert collected.fingerprint() != collect(EVERYTHING, TrainingPlan()).fingerprint()
