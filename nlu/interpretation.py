@@ -41,7 +41,8 @@ class Entity:
     time {start, end, grain} (local ISO date-times, end exclusive), hospital/department/venue/unit {name, …},
     district {code, name, town}, symptom {name, departments}, id_number/credit_code {number, valid, problem}, phone {number, kind},
     plate {number, new_energy}, work_order {number}, ordinal {index} (0-based, -1 the last), age {years} or {months} or {days},
-    what skills list {name} or describe by a pattern {text}, person_name {name}, doctor {name}, relation {relation}, amount {yuan}. Where it matters: `ambiguous` (another meaning is
+    what skills list {name} or describe by a pattern {text}, person_name {name}, doctor {name}, relation {relation},
+    amount {yuan}. Where it matters: `ambiguous` (another meaning is
     nearly as likely), `approximate` (三四百块), `repaired` (it only sounds like the name), `candidates`, `negated`.
     """
 

@@ -82,14 +82,19 @@ status: repealed
 
 
 class MoodyStore(SqliteStore):
-    """The SQLite store, which can be told not to answer, or to take its time."""
+    """The SQLite store, which can be told not to answer, or to wait with what it is given."""
 
     is_down = False
-    insert_takes_seconds = 0.0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.is_inserting, self.may_insert = asyncio.Event(), asyncio.Event()
+        self.may_insert.set()
 
     async def insert(self, *arguments: Any, **options: Any) -> Any:
         self._check_mood()
-        await asyncio.sleep(self.insert_takes_seconds)
+        self.is_inserting.set()
+        await self.may_insert.wait()
         return await super().insert(*arguments, **options)
 
     async def get(self, *arguments: Any, **options: Any) -> Any:

@@ -155,12 +155,14 @@ async def test_the_server_goes_down_gently(city, open_page, web):
 async def test_a_message_that_has_come_in_is_stored_and_acknowledged_before_the_server_is_down(city, open_page, web):
     page = open_page()
     await page.session()
-    city.store.insert_takes_seconds = 0.5
+    city.store.is_inserting.clear()
+    city.store.may_insert.clear()
     posting = asyncio.create_task(page.post("m-0000001", "挂号"))
-    await asyncio.sleep(0.2)
+    await city.store.is_inserting.wait()
     closing = asyncio.create_task(web.close())
     await asyncio.sleep(0.1)
     assert not closing.done()
+    city.store.may_insert.set()
     assert await posting == (202, {"message_id": "m-0000001", "is_new": True})
     await asyncio.wait_for(closing, 5)
 
