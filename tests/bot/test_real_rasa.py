@@ -12,7 +12,6 @@ import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
-from time import perf_counter
 
 import aiohttp
 import pytest
@@ -43,8 +42,8 @@ in_one_loop = pytest.mark.asyncio(loop_scope="module")
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=CITY_TIMEZONE)
 REDUCED = TrainingPlan(
-    epochs=20,
-    examples_per_intent=20,
+    epochs=30,
+    examples_per_intent=40,
     intents=(
         "health_appointment.book", "health_appointment.cancel", "social_insurance.retirement_age",
         "culture.venue_hours", "transport.parking", "handoff.person", "chitchat.greet", "chitchat.thanks", "chitchat.bye",
@@ -113,17 +112,16 @@ class TestRasa(LanguageEngineContract):
 def test_the_model_says_what_it_is(folder: Path) -> None:
     model = read_model(folder)
     collected = collect(gather(SKILLS_FOLDER), REDUCED)
-    assert (model.intents, model.epochs, model.examples) == (len(REDUCED.intents), 20, len(collected.learnt))
+    assert (model.intents, model.epochs, model.examples) == (len(REDUCED.intents), REDUCED.epochs, len(collected.learnt))
     assert model.fingerprint == collected.fingerprint()
-    assert model.figures["held_out_group_accuracy"] > 0.5  # of eleven intents, learnt from 20 sentences each
+    assert model.figures["held_out_group_accuracy"] > 0.65
     assert sorted(path.name for path in (folder / "models").glob("*.tar.gz")) == [Path(model.file).name]
 
 
 def test_what_is_trained_already_is_not_trained_again(folder: Path) -> None:
-    began, said = perf_counter(), []
+    said: list[str] = []
     assert train(gather(SKILLS_FOLDER), folder, REDUCED, said.append) == read_model(folder)
     assert said == []
-    assert perf_counter() - began < 10
 
 
 @pytest.mark.parametrize(

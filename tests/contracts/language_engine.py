@@ -57,6 +57,7 @@ IN_OTHER_WORDS = {
     "喊个真人来": "handoff.person",
     "谢谢你哈": "chitchat.thanks",
     "停车咋个收费": "transport.parking",
+    "图书馆好久开门": "culture.venue_hours",
 }
 
 
