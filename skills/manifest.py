@@ -19,6 +19,7 @@ class IntentEntry(BaseModel):
     """An intent: the title under which it is offered, its group, and who deals with it (`form:book`, `knowledge` …).
 
     `hinted_by` names entity types whose bare mention means this intent when nothing else was understood ("我头痛").
+    `leads_to` names what a hospital or a time means that is named after this inquiry: an inquiry where it is asked, a form else.
     `guides` names the documents of the seed knowledge that answer it, the one nearest to the question first.
     """
 
@@ -29,6 +30,7 @@ class IntentEntry(BaseModel):
     handled_by: str = Field(pattern=r"^(form:[a-z_]+|inquiry:[a-z_]+|knowledge|control|handoff|text)$")
     group: str = ""
     hinted_by: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     guides: tuple[str, ...] = ()
 
@@ -68,6 +70,8 @@ class Manifest(BaseModel):
         if len(set(names)) != len(names):
             raise ValueError(f"an intent stands twice: {sorted({n for n in names if names.count(n) > 1})}")
         for intent in self.intents:
+            if unknown := set(intent.leads_to) - set(names):
+                raise ValueError(f"{intent.name} leads to {sorted(unknown)}, which this skill does not have")
             if intent.handling == "text" and len(intent.texts) < 2:
                 raise ValueError(f"{intent.name} is answered by text and needs two texts or more")
         return self

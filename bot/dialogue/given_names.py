@@ -22,6 +22,9 @@ _BEFORE_A_NAME = re.compile(
 )
 
 
+_ASKS = re.compile(r"(?:需要|想要|[要想来得])?(?:去)?(?:看|挂|约|预约|复查|检查)")
+
+
 def with_bare_names(heard: Interpretation, *, is_asked: bool) -> Interpretation:
     """Add the names that stand beside a number, or where a name is asked for or put right, with nothing to introduce them."""
     numbers = heard.entities_of(*_NUMBERS)
@@ -51,6 +54,8 @@ def _pieces_that_are_names(heard: Interpretation, *, only_beside: bool) -> list[
 def _name_in(piece: str, start: int) -> Entity | None:
     """Return the name that a piece is, without its label (电话) and what leads to it (患者, 我妈)."""
     bare = _LABEL.sub("", piece)
+    if asks := _ASKS.search(bare, 2):
+        bare = bare[: asks.start()]
     whole = _as_name(bare, start)
     leading = _BEFORE_A_NAME.match(bare)
     if whole is not None or leading is None:
@@ -66,7 +71,9 @@ def _as_name(word: str, start: int) -> Entity | None:
 
 
 def _is_beside_a_number(name: Entity, heard: Interpretation) -> bool:
-    """Tell whether no other words stand between a name and a number."""
+    """Tell whether no other words stand between a name and a number, or the name begins a request (付成要看骨科)."""
+    if not heard.text[: name.start].strip() and _ASKS.match(heard.text, name.end):
+        return True
     gaps = [
         heard.text[name.end : number.start] if number.start >= name.end else heard.text[number.end : name.start]
         for number in heard.entities_of(*_NUMBERS)

@@ -14,13 +14,19 @@ from bot.dialogue.turn import PendingEffect
 from bot.messages import OutboundMessage, TurnStatus
 from bot.performing.draft import TurnDraft
 from bot.performing.grounding import said_back
+from nlu.interpretation import Interpretation
 from skills.contract import Accepted, NotAccepted, Option, Skill, SkillReply, Slot, SlotAnswer
 from skills.registry import Catalogue
 
 _MOST_ROUNDS = 6
 MISSES_TO_OFFER = 2
 _TURNED_DOWN = frozenset({TurnStatus.REFUSED_INVALID, TurnStatus.CLARIFICATION})
-FEELINGS = frozenset({"angry", "desperate"})
+_FEELINGS = frozenset({"angry", "desperate"})
+
+
+def is_cross(heard: Interpretation) -> bool:
+    """Tell whether somebody is angry or desperate; 晚上凶得很 beside a symptom is said of the illness."""
+    return not _FEELINGS.isdisjoint(heard.signals) and not heard.entities_of("symptom")
 
 
 class FormSteps:
@@ -64,11 +70,11 @@ class FormSteps:
         before = len(draft.events), len(draft.replies)
         draft.asked_before = draft.open_form.asked
         was_filled = {name for name, _ in step.answers if name in draft.open_form.slots}
-        angry = step.heard is not None and not FEELINGS.isdisjoint(step.heard.signals)
+        is_angry = step.heard is not None and is_cross(step.heard)
         await self._fill(step.answers, draft)
         if step.heard is not None and not was_filled and (len(draft.events), len(draft.replies)) == before:
             return False
-        if angry:
+        if is_angry:
             draft.replies.insert(0, OutboundMessage(text=texts.pick(texts.SORRY, draft.said)))
         if draft.state.misses and draft.status not in _TURNED_DOWN:
             draft.happen(ev.WasUnderstood())

@@ -11,7 +11,7 @@ from bot.dialogue.steps import Clarify, HandOff, Manner, NotFitting, RefuseSlot
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps
 from bot.performing.draft import TurnDraft
-from bot.performing.forms import FEELINGS, MISSES_TO_OFFER, FormSteps
+from bot.performing.forms import MISSES_TO_OFFER, FormSteps, is_cross
 from bot.performing.handoffs import HandoffSteps
 from bot.redaction import mask
 from knowledge.model import AnswerStatus
@@ -101,11 +101,11 @@ class RepairSteps:
         is_same = owner is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
         is_choice = heard.intent in {"dialog_control.choose", "dialog_control.anything"} and not form.options
         is_yes = heard.intent == "dialog_control.affirm" or _BEGINS_WITH_A_YES.match(heard.text) is not None
-        is_cross = not FEELINGS.isdisjoint(heard.signals) or heard.intent == "chitchat.scold_bot"
+        is_angry = is_cross(heard) or heard.intent == "chitchat.scold_bot"
         is_remark = bool(heard.entities) and {e.type for e in heard.entities} <= _REMARKS and not is_question(heard)
-        if is_yes or is_choice or is_same or (is_remark and not is_cross):
+        if is_yes or is_choice or is_same or (is_remark and not is_angry):
             return texts.SLOT_YES_TO_NOTHING
-        if is_cross:
+        if is_angry:
             return texts.pick(texts.SORRY, draft.said)
         return texts.pick([wording.format(text=said) for wording in texts.SLOT_AGAIN], draft.said)
 

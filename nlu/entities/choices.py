@@ -16,8 +16,9 @@ _BARE_ORDINAL = re.compile(rf"第(?P<number>[0-9]{{1,2}}|[{HAN_DIGIT}十]{{1,3}}
 _FIRST = re.compile(
     r"(?<![针里外上下前后枕])(?:头一?(?=[个位种项])|头一(?=家)|首(?=[个家位项]))(?:个|家|位|种|项)(?!月|星期|周|礼拜|季|小时)"
 )
+_FOREMOST = re.compile(r"(?:最前(?:头|面|边)|最上(?:头|面|边)|打头|排头|头上)(?:的?那)?一?(?:个|家|位|种|条|项)")
 _LAST = re.compile(
-    r"(?P<from>最后(?:头)?|末尾)(?:的?那)?一?(?:个|家|位|种|条|项)(?!月|星期|周|礼拜|季|工作|小时|问)|倒数第(?P<number>[一二三四五1-5])个?"
+    r"(?P<from>最后(?:头|面|边)?|最下(?:头|面|边)|最底下|末尾)(?:的?那)?一?(?:个|家|位|种|条|项)(?!月|星期|周|礼拜|季|工作|小时|问)|倒数第(?P<number>[一二三四五1-5])个?"
 )
 _CHOSEN = re.compile(
     rf"(?:选|要|就|选择|那就)?(?:第)?(?P<number>[0-9]{{1,2}}|[{HAN_DIGIT}两十]{{1,3}})(?:个|号|项|吧|嘛|哈|噻|那个)?"
@@ -34,8 +35,9 @@ def find_choices(folded: str, text: str, expected: frozenset[str]) -> Iterator[E
             number = read_integer(match["number"])
             if number:
                 yield _entity("ordinal", match, text, {"index": number - 1})
-    for match in _FIRST.finditer(folded):
-        yield _entity("ordinal", match, text, {"index": 0})
+    for pattern in (_FIRST, _FOREMOST):
+        for match in pattern.finditer(folded):
+            yield _entity("ordinal", match, text, {"index": 0})
     for match in _LAST.finditer(folded):
         number = read_integer(match["number"]) if match["number"] else 1
         yield _entity("ordinal", match, text, {"index": -(number or 1)})

@@ -1,7 +1,7 @@
 """Find what hurts, whom it is about, and which doctor is meant."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from nlu.interpretation import Entity
 
 SYMPTOMS = Path(__file__).with_name("symptoms.yml")
 FEVER_FROM, FEVER_TO = 37.3, 43.0
+FARTHEST, TOGETHER = 60, 10  # signs between a part of the body and what is wrong with it; what is quoted as one
 _NEGATED = re.compile(r"(?:不|没|没有|没得|莫得|无|未|不是)(?:怎么|咋个|啥子|再|又)?$")
 _TEMPERATURE = re.compile(
     r"(?:烧到|烧|体温|温度)(?:了|是|有|快|都|量起|到)?(?P<whole>3[5-9]|4[0-3]|三十[五六七八九]|四十[一二三]?)(?:度)?(?:[.点](?P<tenth>[0-9一二三四五六七八九]))?(?:度|℃)?"
@@ -35,6 +36,9 @@ class Symptoms:
             for row in content[kind]:
                 self._add(kind, row)
         self._fever = next(row for row in content["symptom"] if row["name"] == "发热")
+        self._body = {fold(word): row for row in content["body"] for word in row["words"]}
+        parts, complaints = _any_of(self._body), _any_of(map(fold, content["complaints"]))
+        self._somewhere = re.compile(rf"(?P<part>{parts})[^。！？!?\n]{{0,{FARTHEST}}}?(?P<complaint>{complaints})")
 
     def _add(self, kind: str, row: dict[str, Any]) -> None:
         term = Term(kind, {key: value for key, value in row.items() if key != "words"})
@@ -43,13 +47,28 @@ class Symptoms:
 
     def find(self, folded: str, text: str) -> Iterator[Entity]:
         """Yield symptoms (with `negated` where they are denied) and relations."""
+        is_named = False
         for start, end, term in self.tree.find(folded):
             value = dict(term.value)
+            is_named = is_named or term.type == "symptom"
             if term.type == "symptom" and _NEGATED.search(folded, max(0, start - 5), start):
                 value["negated"] = True
             if term.type == "symptom" or _is_somebody(folded, start, end):
                 yield Entity(term.type, text[start:end], start, end, value)
         yield from self._find_temperatures(folded, text)
+        if not is_named:
+            yield from self._find_in_pieces(folded, text)
+
+    def _find_in_pieces(self, folded: str, text: str) -> Iterator[Entity]:
+        """Yield the first part of the body that something is said to be wrong with, in other words than any of the list."""
+        for match in self._somewhere.finditer(folded):
+            if not _NEGATED.search(folded, max(0, match.start("complaint") - 5), match.start("complaint")):
+                start, end = match.span() if match.end() - match.start() <= TOGETHER else match.span("part")
+                row = self._body[match["part"]]
+                yield Entity(
+                    "symptom", text[start:end], start, end, {"name": row["name"], "departments": row["departments"]}
+                )
+                return
 
     def _find_temperatures(self, folded: str, text: str) -> Iterator[Entity]:
         """Yield 烧到39度 as a fever."""
@@ -58,6 +77,10 @@ class Symptoms:
             if FEVER_FROM <= celsius <= FEVER_TO:
                 value = {"name": "发热", "departments": self._fever["departments"], "celsius": celsius}
                 yield Entity("symptom", text[match.start() : match.end()], match.start(), match.end(), value)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
 
 def _celsius(match: re.Match[str]) -> float:

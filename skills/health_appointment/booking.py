@@ -31,8 +31,8 @@ from skills.health_appointment.clinics import (
     choice_of,
     coming_days,
     half_days_of,
-    is_a_span_of_days,
     is_doctor,
+    may_be_of_the_illness,
     means_a_visit,
     named_alike,
     wanted_time,
@@ -298,8 +298,8 @@ class Booking:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
         if wanted is None or wanted.to_date < context.at.date():
             return NotAccepted(PAST if means_a_visit(answer) else "", options)
-        if answer.value is None and is_a_span_of_days(answer) and not means_a_visit(answer):
-            return NotAccepted("")  # 这两天脑壳昏 tells since when, not when to go
+        if answer.value is None and may_be_of_the_illness(answer) and not means_a_visit(answer):
+            return NotAccepted("")  # 这两天脑壳昏，晚上凶得很 tells when it hurts, not when to go
         wanted = completed_time(wanted, values.get("visit_time"), answer, context)
         if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
             place = f"{hospital['name']}{department}"

@@ -147,9 +147,14 @@ def means_a_visit(answer: SlotAnswer) -> bool:
     return not after.strip("，。！？,.!? ") or bool(_ASKS_FOR.search(before) or _IS_ASKED.match(after))
 
 
-def is_a_span_of_days(answer: SlotAnswer) -> bool:
-    """Tell whether the time that was said is 这两天, 这几天 or 最近, which is said of an illness as well as of a visit."""
-    return answer.entity is not None and _SPAN_OF_DAYS.fullmatch(answer.entity.text) is not None
+def may_be_of_the_illness(answer: SlotAnswer) -> bool:
+    """Tell whether a time may say when it hurts: 这两天 or 最近, and beside a symptom 晚上."""
+    entity = answer.entity
+    if entity is None:
+        return False
+    is_beside_a_symptom = any(other.type == "symptom" for other in answer.entities)
+    is_part_of_any_day = bool(entity.value.get("implied_date")) and is_beside_a_symptom
+    return is_part_of_any_day or _SPAN_OF_DAYS.fullmatch(entity.text) is not None
 
 
 def choice_of(info: HospitalInfo) -> HospitalChoice:

@@ -112,7 +112,11 @@ class TestRasa(LanguageEngineContract):
 def test_the_model_says_what_it_is(folder: Path) -> None:
     model = read_model(folder)
     collected = collect(gather(SKILLS_FOLDER), REDUCED)
-    assert (model.intents, model.epochs, model.examples) == (len(REDUCED.intents), REDUCED.epochs, len(collected.learnt))
+    assert (model.intents, model.epochs, model.examples) == (
+        len(REDUCED.intents),
+        REDUCED.epochs,
+        len(collected.learnt),
+    )
     assert model.fingerprint == collected.fingerprint()
     assert model.figures["held_out_group_accuracy"] > 0.65
     assert sorted(path.name for path in (folder / "models").glob("*.tar.gz")) == [Path(model.file).name]

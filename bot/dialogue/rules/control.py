@@ -31,6 +31,8 @@ _STOPS = re.compile(
     r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整|填)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
 )
 
+_MINE_FIRST = re.compile(r"先.{0,3}我|我的?.{0,2}先")
+
 
 def giving_up(s: Situation) -> Step | None:
     """Take 算了 and 不挂了 for the end of what is open, or for what was done last."""
@@ -72,7 +74,7 @@ def dialog_control(s: Situation) -> Step | None:
         return TakeQueued() if s.state.queued else Manner("nothing_to_resume")
     if form is None:
         return on_what_was_done(s, "reschedule") if name == "change" and s.whole.entities_of("time") else None
-    in_form: dict[str, Step] = {"pause": PauseForm(), "restart": CancelForm(restarts=True)}
+    in_form: dict[str, Step] = {"pause": _pause(s), "restart": CancelForm(restarts=True)}
     if asked is not None:
         slot, spec = asked
         in_form |= {
@@ -89,6 +91,11 @@ def dialog_control(s: Situation) -> Step | None:
     elif name == "back":
         return _back(s, form)
     return in_form.get(name)
+
+
+def _pause(s: Situation) -> Step:
+    """Put the form aside; 先弄我的嘛 while somebody else's waits wants what is on top already."""
+    return Manner("repeat") if s.state.queued and _MINE_FIRST.search(s.whole.text) else PauseForm()
 
 
 def _back(s: Situation, form: FormState) -> Step:

@@ -165,9 +165,9 @@ def _is_digression(s: Situation, heard: Interpretation) -> bool:
         return False
     answers = slot_answers(heard, s.slots, s.state.form)
     is_asked = is_question(heard)
-    if owner.entry.handling == "handoff" and heard.confidence >= VERY_SURE:
-        return True
     fits_asked = s.asked is not None and any(name == s.asked[0] for name, _ in answers)
+    if owner.entry.handling == "handoff" and heard.confidence >= (ALARMING if fits_asked else VERY_SURE):
+        return True
     is_elsewhere = s.form is not None and owner.manifest.name != s.form.skill and heard.confidence >= ALARMING
     if answers and owner.entry.handling == "knowledge" and is_elsewhere and not fits_asked:
         return True

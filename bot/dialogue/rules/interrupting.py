@@ -86,8 +86,10 @@ def adding_to_complaint(s: Situation) -> Step | None:
     is_place = bool(s.whole.entities_of("district")) and not is_question(s.whole)
     if is_other and not is_place:
         return None
-    is_asked = is_question(s.whole) or _WHEN_OR_WHETHER.search(s.whole.text) is not None
-    return AskWorkOrder(None) if is_asked else HandOff("complaint", adds=True)
+    is_about_it = _WHEN_OR_WHETHER.search(s.whole.text) is not None
+    if is_question(s.whole) and not is_about_it and s.whole.group != "complaint":
+        return None
+    return AskWorkOrder(None) if is_about_it or is_question(s.whole) else HandOff("complaint", adds=True)
 
 
 def listening(s: Situation) -> Step | None:

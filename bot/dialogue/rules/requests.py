@@ -211,7 +211,21 @@ def referring_back(s: Situation) -> Step | None:
     says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
     if says_enough and not wants_others and not _ENDS_AS_QUESTION.search(s.whole.text):
         return None  # 那养老保险要交几年 says by itself what it asks
+    if (onward := _leading_on(s, owner, types)) is not None:
+        return onward
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def _leading_on(s: Situation, owner: IntentOwner, types: set[str]) -> Step | None:
+    """After advice, 骨科嘛，中医医院的 is a booking and 那明天早上有没得 asks for seats, of the first that was offered."""
+    following = [s.catalogue.intents[name].entry for name in owner.entry.leads_to]
+    wanted = "inquiry" if is_question(s.whole) else "form"
+    meant = next((entry.name for entry in following if entry.handling == wanted), None)
+    if meant is None:
+        return None
+    is_named = any(types & set(entry.hinted_by) for entry in following)
+    words = (s.whole.text,) if is_named else (s.whole.text, *s.state.choices[:1])
+    return TakeUp("，".join(words), meant)
 
 
 def _turns_down(heard: Interpretation) -> bool:
@@ -239,8 +253,9 @@ def and_what(s: Situation) -> Step | None:
 
 
 def out_of_place(s: Situation) -> Step | None:
-    """A yes, a no or a choice with nothing in the air."""
-    if s.form is None and s.whole.group == "dialog_control" and s.whole.confidence >= LIKELY:
+    """A yes or a no with nothing in the air; a choice where nothing was offered is not understood."""
+    is_choice = s.is_intent("dialog_control.choose")
+    if s.form is None and s.whole.group == "dialog_control" and s.whole.confidence >= LIKELY and not is_choice:
         return Manner("ready")
     return None
 

@@ -1,6 +1,8 @@
 """Rules for a message that holds more than one thing: two requests, a question beside a form, one clear clause."""
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 
 from bot.dialogue.matching import is_question, slot_answers
 from bot.dialogue.rules.requests import request_step
@@ -23,8 +25,13 @@ def several(s: Situation) -> Step | None:
         return None
     owner = s.catalogue.intents.get(s.whole.intent)
     is_form = owner is not None and owner.entry.handling == "form" and s.whole.confidence >= SURE
-    if is_form and (two := _FOR_TWO.search(s.whole.text)) is not None and s.whole.entities_of("relation"):
-        return Several(s.whole, (f"也帮{two['who'] or two['self']}约一个",))
+    if (
+        owner is not None
+        and is_form
+        and (two := _FOR_TWO.search(s.whole.text)) is not None
+        and s.whole.entities_of("relation")
+    ):
+        return _for_two(s.whole, two["who"] or two["self"], owner.entry.hinted_by)
     if len(s.heard.parts) < 2:
         return None
     wanted: list[Interpretation] = []
@@ -41,6 +48,22 @@ def several(s: Situation) -> Step | None:
     if len(wanted) < 2 or (_ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)):
         return None
     return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
+
+
+def _for_two(whole: Interpretation, who: str, kinds: Collection[str]) -> Several:
+    """Part what the writer wants from what is for somebody else: 我跟我妈都要看，我挂骨科，我妈挂眼科."""
+    without_who = whole.text.replace(who, "\0" * len(who))
+    of_who = [
+        e
+        for e in whole.entities_of(*kinds)
+        if without_who.rfind("\0", 0, e.start) > without_who.rfind("我", 0, e.start)
+    ]
+    others = [e for e in whole.entities_of(*kinds) if e not in of_who]
+    if len(of_who) != 1 or len(others) != 1:
+        return Several(whole, (f"也帮{who}约一个",))
+    shared = [e.text for e in whole.entities if e.type not in {*kinds, "relation"}]
+    mine = tuple(e for e in whole.entities if e is not of_who[0] and e.type != "relation")
+    return Several(replace(whole, entities=mine), (f"帮{who}挂{'，'.join((of_who[0].text, *shared))}",))
 
 
 def _question_within(s: Situation) -> Interpretation | None:
