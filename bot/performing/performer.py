@@ -87,7 +87,7 @@ class Performer:
         if isinstance(step, FillSlots) and step.otherwise is not None:
             is_answered = await self._forms.fill(step, draft)
             return step if is_answered else await self._try(step.otherwise, draft, hear)
-        if not isinstance(step, NotFitting | Clarify | FillSlots) and draft.state.misses:
+        if not isinstance(step, NotFitting | Clarify | FillSlots | SayText) and draft.state.misses:
             draft.happen(ev.WasUnderstood())
         await self._carry_out(step, draft, hear)
         return step
