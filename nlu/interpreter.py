@@ -1,6 +1,7 @@
 """From an utterance to its meaning: normalise, extract, classify, decide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -10,8 +11,10 @@ from nlu.artefact import ArtefactCorrupt, ModelFolder
 from nlu.classifiers.base import IntentClassifier, Thresholds
 from nlu.classifiers.ngram import NgramClassifier, NgramModel
 from nlu.entities.extractor import EntityExtractor
+from nlu.entities.gazetteer import load_gazetteer
 from nlu.interpretation import OUT_OF_SCOPE, Entity, IntentScore, Interpretation, Utterance
 from nlu.normalizer import NormalizedText, Normalizer
+from nlu.pinyin_input import PinyinReader, ReadText
 from nlu.signals import SignalFinder
 
 MOST_ALTERNATIVES = 5
@@ -30,11 +33,16 @@ class Interpreter:
     """Understand utterances; build once, use from anywhere (it has no state)."""
 
     def __init__(
-        self, classifier: IntentClassifier, extractor: Extractor, normalizer: Normalizer | None = None
+        self,
+        classifier: IntentClassifier,
+        extractor: Extractor,
+        normalizer: Normalizer | None = None,
+        reader: PinyinReader | None = None,
     ) -> None:
         self._classifier = classifier
         self._extractor = extractor
         self._normalizer = normalizer or Normalizer()
+        self._reader = reader
         self._signals = SignalFinder()
 
     @classmethod
@@ -48,7 +56,7 @@ class Interpreter:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ArtefactCorrupt(models_folder / manifest.version, str(error)) from error
         classifier.classify(WARM_UP)
-        return cls(classifier, EntityExtractor(model.words), normalizer)
+        return cls(classifier, EntityExtractor(model.words), normalizer, PinyinReader(_words_of(model)))
 
     @property
     def classifier(self) -> IntentClassifier:
@@ -68,8 +76,13 @@ class Interpreter:
         return tuple([self.interpret(utterance, expected) for utterance in utterances])
 
     def normalize(self, utterance: Utterance) -> NormalizedText:
-        """Return the text in standard words, as classifiers want it."""
-        return self._normalizer.normalize(utterance.text)
+        """Return the text in standard words, as classifiers want it; what was typed in pinyin is read first."""
+        read = self._read(utterance)
+        if read is None:
+            return self._normalizer.normalize(utterance.text)
+        normalized = self._normalizer.normalize(read.text)
+        offsets = tuple(read.starts[offset] for offset in normalized.offsets)
+        return NormalizedText(normalized.text, offsets, utterance.text)
 
     def conclude(
         self,
@@ -93,11 +106,33 @@ class Interpreter:
             group=group,
             confidence=confidence,
             alternatives=alternatives,
-            entities=self._extractor.extract(utterance, expected),
+            entities=self._extract(utterance, expected),
             is_ambiguous=is_ambiguous,
             signals=self._signals.find(normalized.text),
             outside=outside(ranked),
         )
+
+    def _extract(self, utterance: Utterance, expected: frozenset[str]) -> tuple[Entity, ...]:
+        read = self._read(utterance)
+        if read is None:
+            return self._extractor.extract(utterance, expected)
+        found = self._extractor.extract(replace(utterance, text=read.text), expected)
+        return tuple(read.original(entity, utterance.text) for entity in found)
+
+    def _read(self, utterance: Utterance) -> ReadText | None:
+        return self._reader.read(utterance.text) if self._reader else None
+
+
+def _words_of(model: NgramModel) -> Iterator[str]:
+    """Yield the words that may be typed in pinyin: names of the city and of the skills, and the services' words."""
+    for rows in load_gazetteer().values():
+        for row in rows:
+            yield from (word for word in (row.get("name"), *row.get("aliases", ())) if word)
+    for names in model.words.names.values():
+        for name, others in names.items():
+            yield from (name, *others)
+    for words in model.concepts.values():
+        yield from words
 
 
 def _decide(ranked: Sequence[IntentScore], thresholds: Thresholds) -> tuple[str, str, float, tuple[IntentScore, ...]]:

@@ -1,7 +1,7 @@
 """Turn what people write into the words that the rest expects, and remember where each character came from.
 
 The steps: width and case; traditional to simplified script; blanks and repetitions; fillers; dialect, colloquial and
-misheard words (`lexicon.yml`); particles. Each step names its edits, from left to right; one function makes them all.
+misheard words (`lexicon.yml`); particles; numbers of phones and papers, which are left out. Each step names its edits, from left to right; one function makes them all.
 """
 
 import re
@@ -25,6 +25,10 @@ CLAUSE_END = re.compile(r"[ ,.!?;:~。、…()\"'“”]|\Z")
 UNUSUAL = re.compile(r"[^一-鿿a-z0-9 ,.!?。、]")
 REPETITION = re.compile(r"(.)\1+", re.DOTALL)
 BLANK = re.compile(r" +")
+LONG_NUMBER = re.compile(
+    r"(?:(?<![一-鿿])(?:身份证|证件|联系电话|电话|手机)(?:号码?)?[是为: ]{0,2})?[0-9](?:[ -]?[0-9]){10,18}x?"
+)
+"""From eleven figures on a number is a phone or an identity: with the label before it, it says nothing of what is wanted."""
 GAP = "。"
 
 Edit = tuple[int, int, str]
@@ -167,6 +171,7 @@ class Normalizer:
             PhraseTable(lexicon.phrases()).edits,
             self._settle_particles,
             _drop_blanks,
+            _drop_long_numbers,
         )
 
     def normalize(self, text: str) -> NormalizedText:
@@ -242,3 +247,10 @@ def _drop_blanks(text: str) -> Iterator[Edit]:
         before, after = text[max(0, found.start() - 1) : found.start()], text[found.end() : found.end() + 1]
         if not (before and after and before.isascii() and after.isascii()):
             yield found.start(), found.end(), ""
+
+
+def _drop_long_numbers(text: str) -> Iterator[Edit]:
+    """Leave out the numbers of phones and papers, unless nothing else is said."""
+    found = [match.span() for match in LONG_NUMBER.finditer(text)]
+    if any(character.isalpha() for character in LONG_NUMBER.sub("", text)):
+        yield from ((start, end, "") for start, end in found)

@@ -94,6 +94,8 @@ def slot_answers(
                 best = min(fitting, key=lambda entity: (_is_the_writers(entity, interpretation), entity.start))
             used.add(best.start)
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
+        elif any(word in interpretation.text for word in slot.none_words) and not is_question(interpretation):
+            answers[name] = SlotAnswer(interpretation.text, entities=interpretation.entities)
         elif _is_left_to_us(slot, interpretation.text) and not (form and name in form.slots):
             answers[name] = SlotAnswer(interpretation.text, is_any=True, entities=interpretation.entities)
     return tuple((name, answers[name]) for name in slots if name in answers)

@@ -24,6 +24,7 @@ from bot.dialogue.rules.interrupting import (
     listening,
     no_person,
     person,
+    withdrawing,
     work_order,
 )
 from bot.dialogue.rules.offers import clarified, offered, picking
@@ -61,8 +62,11 @@ def _is_a_name_due(s: Situation) -> bool:
     """Tell whether a bare name would be understood: one was asked for, or the form will ask, and this is nothing else."""
     if s.asked is not None and "person_name" in s.asked[1].entities:
         return True
-    is_short = len(s.whole.text.strip()) == _LENGTH_OF_NAMES and s.whole.confidence < SURE and not s.whole.entities
-    return s.form is not None and is_short and any("person_name" in slot.entities for slot in s.slots.values())
+    is_nothing_else = s.whole.confidence < SURE or s.whole.is_out_of_scope
+    is_short = len(s.whole.text.strip()) == _LENGTH_OF_NAMES and is_nothing_else and not s.whole.entities
+    takers = [slot for slot in s.slots.values() if "person_name" in slot.entities]
+    is_who = s.asked is not None and any(s.asked[0] in slot.depends_on for slot in takers)
+    return s.form is not None and is_short and bool(takers) and not is_who
 
 
 def _first_that_fits(situation: "Situation", rules: "tuple[Rule, ...]") -> Step:
@@ -83,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     person,
     no_person,
     work_order,
+    withdrawing,
     complaining,
     listening,
     adding_to_complaint,

@@ -16,10 +16,14 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class HandOff:
-    """A person is wanted, or needed; `adds`: what was said belongs to the work order that was just written."""
+    """A person is wanted, or needed; `adds`: what was said belongs to the work order that was just written.
+
+    `withdraws`: it says that nobody is wanted any more, which whoever reads the order should see.
+    """
 
     reason: Literal["asked", "complaint", "misses", "refused", "error"]
     adds: bool = False
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,16 @@ class Manner:
     """How the citizen wants to be talked to: say it again, simpler; help; a moment, please; thanks, and so on."""
 
     manner: Literal[
-        "repeat", "simplify", "help", "wait", "nothing_to_cancel", "nothing_to_resume", "ready", "which", "listen"
+        "repeat",
+        "simplify",
+        "help",
+        "wait",
+        "nothing_to_cancel",
+        "nothing_to_resume",
+        "ready",
+        "which",
+        "listen",
+        "relieved",
     ]
 
 

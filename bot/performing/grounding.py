@@ -15,8 +15,9 @@ def said_back(draft: TurnDraft, slots: Mapping[str, Slot], title: str, notice: s
     filled = draft.open_form.slots
     said = "\n".join((*(reply.text for reply in draft.replies), draft.lead_in, notice))
     corrected = set(draft.corrected)
-    taken = [n for n in dict.fromkeys(draft.taken) if n in filled and (slots[n].is_said_back or n in corrected)]
-    recalled = [name for name in draft.recalled if name in filled and name not in taken]
+    held = {name for name in filled if name != draft.open_form.asked}
+    taken = [n for n in dict.fromkeys(draft.taken) if n in held and (slots[n].is_said_back or n in corrected)]
+    recalled = [name for name in draft.recalled if name in held and name not in taken]
     draft.forget_taken()
     if not filled and not draft.replies and title not in said:
         return texts.TAKEN.format(what=title)

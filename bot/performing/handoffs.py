@@ -87,10 +87,13 @@ class HandoffSteps:
             return False
         await self._work_orders.add_note(order.number, draft.message.key, mask(draft.message.text))
         due = due_words(order.due_date)
-        wordings = texts.ADDED_TO_ORDER if step.adds else texts.HANDED_OFF_ALREADY
+        if step.withdraws:
+            wordings = texts.WITHDRAWN
+        else:
+            wordings = texts.ADDED_TO_ORDER if step.adds else texts.HANDED_OFF_ALREADY
         draft.say(texts.pick([text.format(number=order.number, due=due) for text in wordings], draft.said))
         draft.happen(ev.WasUnderstood())
-        draft.end(TurnStatus.HANDED_OFF)
+        draft.end(TurnStatus.ANSWERED if step.withdraws else TurnStatus.HANDED_OFF)
         return True
 
     async def _open_order(self, reason: str, draft: TurnDraft) -> WorkOrder:

@@ -20,6 +20,7 @@ from skills.registry import Catalogue
 
 _MISSES_TO_HAND_OVER = 3
 _OUT_OF_SCOPE = "out_of_scope"
+_SIMPLY, _AGAIN = "简单说：", "再说一遍："
 _REMARKS = frozenset({"age", "relation"})
 _BEGINS_WITH_A_YES = re.compile(r"(?:行|好|好嘛|好的|要得|可以|得行|嗯|对|对头|是的)(?:[，,。.！!\s]|$)")
 
@@ -149,6 +150,7 @@ class RepairSteps:
             "nothing_to_resume": texts.NOTHING_TO_RESUME,
             "which": texts.WHICH_OF_THESE,
             "listen": texts.LISTEN,
+            "relieved": texts.RELIEVED,
             "help": (texts.HELP, texts.WELCOME),
         }
         if step.manner in {"repeat", "simplify"}:
@@ -164,8 +166,8 @@ class RepairSteps:
         if draft.state.active_form is not None:
             await self._forms.go_on(draft)
         elif draft.state.said:
-            last = draft.state.said[-1]
-            draft.say(simpler(last) if is_simpler else f"再说一遍：{last}")
+            last = draft.state.said[-1].removeprefix(_SIMPLY).removeprefix(_AGAIN)
+            draft.say(simpler(last) if is_simpler else f"{_AGAIN}{last}")
         else:
             draft.say(texts.NOTHING_TO_REPEAT)
         draft.status = TurnStatus.ANSWERED
@@ -180,4 +182,4 @@ def simpler(text: str) -> str:
     """Return the first sentence of a reply: what is most to the point comes first in all that we say."""
     first = text.split("\n", 1)[0]
     end = next((i for i, character in enumerate(first) if character in "。！？" and i >= 8), len(first) - 1)
-    return f"简单说：{first[: end + 1]}"
+    return f"{_SIMPLY}{first[: end + 1]}"

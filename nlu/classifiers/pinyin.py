@@ -16,6 +16,7 @@ MERGED_FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"), ("ue", "ie"), ("on
 USUAL_CHARACTERS = range(0x4E00, 0x9FA6)
 LATIN_RUN = re.compile(r"[a-z]{2,24}")
 LONGEST_SYLLABLE = 6
+BETWEEN_SYLLABLES = re.compile(r"(?<=[a-z]) (?=[a-z])")
 TONES = frozenset("\u0300\u0301\u0304\u030c")
 
 
@@ -68,6 +69,7 @@ def sounds(text: str) -> str:
     """Return a sound for each Chinese character and each syllable typed in Latin letters; other things stay themselves."""
     table = sound_table()
     spelt = LATIN_RUN.sub(lambda run: "".join(_split(run.group(), table.of_syllable)), text)
+    spelt = BETWEEN_SYLLABLES.sub("", spelt)
     return spelt.translate(table)
 
 

@@ -37,8 +37,7 @@ class Symptoms:
                 self._add(kind, row)
         self._fever = next(row for row in content["symptom"] if row["name"] == "发热")
         self._body = {fold(word): row for row in content["body"] for word in row["words"]}
-        parts, complaints = _any_of(self._body), _any_of(map(fold, content["complaints"]))
-        self._somewhere = re.compile(rf"(?P<part>{parts})[^。！？!?\n]{{0,{FARTHEST}}}?(?P<complaint>{complaints})")
+        self._somewhere = [_in_pieces(row, content["complaints"]) for row in content["body"]]
 
     def _add(self, kind: str, row: dict[str, Any]) -> None:
         term = Term(kind, {key: value for key, value in row.items() if key != "words"})
@@ -61,13 +60,13 @@ class Symptoms:
 
     def _find_in_pieces(self, folded: str, text: str) -> Iterator[Entity]:
         """Yield the first part of the body that something is said to be wrong with, in other words than any of the list."""
-        for match in self._somewhere.finditer(folded):
+        found = (match for pattern in self._somewhere for match in pattern.finditer(folded))
+        for match in sorted(found, key=lambda match: match.start()):
             if not _NEGATED.search(folded, max(0, match.start("complaint") - 5), match.start("complaint")):
                 start, end = match.span() if match.end() - match.start() <= TOGETHER else match.span("part")
                 row = self._body[match["part"]]
-                yield Entity(
-                    "symptom", text[start:end], start, end, {"name": row["name"], "departments": row["departments"]}
-                )
+                value = {key: row[key] for key in ("name", "departments", "urgent") if key in row}
+                yield Entity("symptom", text[start:end], start, end, value)
                 return
 
     def _find_temperatures(self, folded: str, text: str) -> Iterator[Entity]:
@@ -77,6 +76,13 @@ class Symptoms:
             if FEVER_FROM <= celsius <= FEVER_TO:
                 value = {"name": "发热", "departments": self._fever["departments"], "celsius": celsius}
                 yield Entity("symptom", text[match.start() : match.end()], match.start(), match.end(), value)
+
+
+def _in_pieces(row: dict[str, Any], usual: list[str]) -> re.Pattern[str]:
+    """Return the pattern of a part of the body with what is wrong with it, which a row may list for itself."""
+    farthest = TOGETHER if "complaints" in row else FARTHEST
+    parts, complaints = _any_of(map(fold, row["words"])), _any_of(map(fold, row.get("complaints", usual)))
+    return re.compile(rf"(?P<part>{parts})[^。！？!?\n]{{0,{farthest}}}?(?P<complaint>{complaints})")
 
 
 def _any_of(words: Iterable[str]) -> str:

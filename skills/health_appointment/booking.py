@@ -1,6 +1,7 @@
 """The form `book`: what is on offer for each slot, what an answer means, and the booking itself."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.departments.hospital import (
     Appointment,
@@ -29,13 +30,9 @@ from skills.health_appointment import wording
 from skills.health_appointment.clinics import (
     Clinics,
     choice_of,
-    coming_days,
     half_days_of,
     is_doctor,
-    may_be_of_the_illness,
-    means_a_visit,
     named_alike,
-    wanted_time,
 )
 from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.particulars import id_number_of, name_of, phone_of
@@ -47,7 +44,13 @@ from skills.health_appointment.slots import (
     HospitalChoice,
     VisitTime,
 )
-from skills.health_appointment.visit_times import completed_time, wants_the_soonest
+from skills.health_appointment.visit_times import (
+    coming_days,
+    completed_time,
+    wanted_time,
+    wants_the_soonest,
+    why_not,
+)
 
 _ANEW: Mapping[str, tuple[str, ...]] = {
     RefusalCode.SOLD_OUT: ("clinic_session",),
@@ -66,7 +69,6 @@ FEVER_CLINIC = "发热门诊"
 _OF_NEW_PATIENTS = frozenset({"patient_name", "patient_id_number", "guardian_name", "guardian_id_number", "phone"})
 REGISTERED = "现在是给{name}挂，姓名、证件和电话都用登记过的。要给别人挂，请说“换就诊人”。"
 NO_VISIT_BEFORE = "没有查到您之前在这里约过。"
-PAST = "这个时间已经过了，请选后面的日子。"
 
 
 class Booking:
@@ -99,7 +101,7 @@ class Booking:
             return NotAccepted(REGISTERED.format(name=wording.masked_name(patient["name"])))
         match slot:
             case "department":
-                return await self._department(answer, values, context)
+                return await self._department(_main_symptom(answer), values, context)
             case "hospital":
                 return await self._hospital_of(answer, values, context)
             case "visit_time":
@@ -296,14 +298,30 @@ class Booking:
             return Accepted(soonest.model_dump(mode="json"), wording.visit_time(soonest), f"那就{label}。")
         else:
             wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
-        if wanted is None or wanted.to_date < context.at.date():
-            return NotAccepted(PAST if means_a_visit(answer) else "", options)
-        if answer.value is None and may_be_of_the_illness(answer) and not means_a_visit(answer):
-            return NotAccepted("")  # 这两天脑壳昏，晚上凶得很 tells when it hurts, not when to go
+        problem = why_not(wanted, answer, context.at)
+        if wanted is None or problem is not None:
+            return NotAccepted(problem or "", options if problem else ())
         wanted = completed_time(wanted, values.get("visit_time"), answer, context)
-        if hospital and department and not await self._clinics.sessions(hospital["id"], department, wanted):
-            place = f"{hospital['name']}{department}"
-            return NotAccepted(f"{place}{wording.visit_time(wanted)}没有号。最近有号的是：", options)
+        if not hospital or not department:
+            return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
+        return await self._half_day_with_seats(hospital, department, wanted, answer, options)
+
+    async def _half_day_with_seats(
+        self,
+        hospital: Mapping[str, str],
+        department: str,
+        wanted: VisitTime,
+        answer: SlotAnswer,
+        options: tuple[Option, ...],
+    ) -> Resolution:
+        """Take the time if there are seats; of 那周日呢, after a morning, any half of the day will do."""
+        if not await self._clinics.sessions(hospital["id"], department, wanted):
+            full = f"{hospital['name']}{department}{wording.visit_time(wanted)}没有号。"
+            day = wanted.model_copy(update={"half_day": None})
+            is_carried = answer.entity is not None and answer.entity.value["grain"] == "day" and day != wanted
+            if not is_carried or not await self._clinics.sessions(hospital["id"], department, day):
+                return NotAccepted(f"{full}最近有号的是：", options)
+            return Accepted(day.model_dump(mode="json"), wording.visit_time(day), full)
         return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
 
     async def _doctor(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
@@ -358,6 +376,14 @@ def _is_child(answer: SlotAnswer) -> bool:
         if entity.type == "relation" and entity.value.get("relation") in _CHILDREN:
             return not any(e.type == "age" for e in answer.entities)
     return False
+
+
+def _main_symptom(answer: SlotAnswer) -> SlotAnswer:
+    """Take the complaint that is named first: of 牙巴痛得睡不着 the tooth."""
+    if answer.entity is None or answer.entity.type != "symptom":
+        return answer
+    complaints = [e for e in answer.entities if e.type == "symptom" and not e.value.get("negated")]
+    return replace(answer, entity=complaints[0]) if complaints else answer
 
 
 def _department_names(answer: SlotAnswer) -> list[str]:

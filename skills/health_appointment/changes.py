@@ -19,9 +19,10 @@ from skills.contract import (
     SlotValues,
 )
 from skills.health_appointment import wording
-from skills.health_appointment.clinics import Clinics, coming_days, half_days_of, is_doctor, means_a_visit, wanted_time
+from skills.health_appointment.clinics import Clinics, half_days_of, is_doctor
 from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
+from skills.health_appointment.visit_times import coming_days, wanted_time, why_not
 
 NOTHING_TO_CANCEL = "您现在没有可以取消的预约。"
 NOTHING_TO_MOVE = "您现在没有可以改约的预约。"
@@ -188,8 +189,9 @@ def _moved_to(answer: SlotAnswer, context: SkillContext) -> Resolution:
         wanted = coming_days(context.at)
     else:
         wanted = wanted_time(dict(answer.entity.value), context.at) if answer.entity else None
-    if wanted is None or wanted.to_date < context.at.date():
-        return NotAccepted("这个时间已经过了，请选后面的日子。" if means_a_visit(answer) else "")
+    problem = why_not(wanted, answer, context.at)
+    if wanted is None or problem is not None:
+        return NotAccepted(problem or "")
     return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
 
 

@@ -1,22 +1,16 @@
 """Finds hospitals, departments and clinics with seats: the questions that all forms and inquiries share."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo
-from skills.contract import SlotAnswer
 from skills.health_appointment import wording
 from skills.health_appointment.directory import Directory
 from skills.health_appointment.slots import HospitalChoice, VisitTime
+from skills.health_appointment.visit_times import coming_days
 
-LOOK_AHEAD_DAYS = 14
 _MOST_OPTIONS = 6
-_ASKS_FOR = re.compile(r"(?:挂|约|订|看|去|来|改|换|到|成|是|要)[个一在]{0,2}$")
-_SPAN_OF_DAYS = re.compile(r"(?:这|近|最近|这阵)子?(?:[一二两三几]?[天日周])?")
-_IS_ASKED = re.compile(r"(?:[上中下]午|早上|晚上)?(?:的(?!事|时候|话)|挂|约|去|来|看|有|行|可以|要得)")
 
 
 class Clinics:
@@ -97,11 +91,6 @@ def _is_abbreviation(short: str, name: str) -> bool:
     return len(short) >= 3 and short[0] == name[0] and all(letter in letters for letter in short)
 
 
-def coming_days(at: datetime) -> VisitTime:
-    """Return the days for which there may be clinics."""
-    return VisitTime(from_date=at.date(), to_date=at.date() + timedelta(days=LOOK_AHEAD_DAYS))
-
-
 def is_doctor(name: str, wanted: str) -> bool:
     """Tell whether a doctor's name is the one that was said: 王医生 gives 王."""
     return name == wanted or (len(wanted) == 1 and name.startswith(wanted))
@@ -118,43 +107,6 @@ def half_days_of(sessions: Sequence[ClinicSession]) -> list[tuple[VisitTime, str
         value = VisitTime.model_validate({"from_date": on, "to_date": on, "half_day": half_day})
         result.append((value, f"{wording.visit_time(value)} 余{left}个"))
     return result[:_MOST_OPTIONS]
-
-
-def wanted_time(value: dict[str, Any], at: datetime) -> VisitTime | None:
-    """Return the days and half meant by a time entity, or None when all of it lies in the past."""
-    if value["grain"] == "year":
-        return None
-    start, end = datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"])
-    last = (end - timedelta(seconds=1)).date() if end > start else start.date()
-    is_just_now = value["grain"] in {"hour", "minute"} and end <= at.replace(tzinfo=end.tzinfo)
-    if last < at.date() or is_just_now:
-        return None
-    half_day = None
-    if value["grain"] in {"half_day", "hour", "minute"}:
-        half_day = "morning" if start.hour < 12 else "afternoon"
-    first = max(start.date(), at.date())
-    return VisitTime.model_validate({"from_date": first, "to_date": max(first, last), "half_day": half_day})
-
-
-def means_a_visit(answer: SlotAnswer) -> bool:
-    """Tell whether a time that was said is that of a visit: not 今年七十四, nor a past day on which something happened."""
-    entity = answer.entity
-    if entity is None:
-        return answer.value is not None or answer.is_any
-    if entity.value["grain"] == "year":
-        return False
-    before, after = answer.text[: entity.start], answer.text[entity.end :]
-    return not after.strip("，。！？,.!? ") or bool(_ASKS_FOR.search(before) or _IS_ASKED.match(after))
-
-
-def may_be_of_the_illness(answer: SlotAnswer) -> bool:
-    """Tell whether a time may say when it hurts: 这两天 or 最近, and beside a symptom 晚上."""
-    entity = answer.entity
-    if entity is None:
-        return False
-    is_beside_a_symptom = any(other.type == "symptom" for other in answer.entities)
-    is_part_of_any_day = bool(entity.value.get("implied_date")) and is_beside_a_symptom
-    return is_part_of_any_day or _SPAN_OF_DAYS.fullmatch(entity.text) is not None
 
 
 def choice_of(info: HospitalInfo) -> HospitalChoice:

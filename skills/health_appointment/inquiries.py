@@ -6,12 +6,14 @@ from adapters.departments.hospital import ClinicSession, Hospital, HospitalInfo
 from skills.contract import Inquiry, SkillContext, SkillReply, SlotAnswer
 from skills.health_appointment import wording
 from skills.health_appointment.changes import Appointments
-from skills.health_appointment.clinics import Clinics, coming_days, is_doctor, wanted_time
+from skills.health_appointment.clinics import Clinics, is_doctor
 from skills.health_appointment.slots import VisitTime
-from skills.health_appointment.visit_times import completed_time
+from skills.health_appointment.visit_times import coming_days, completed_time, wanted_time
 
 _MOST_HOSPITALS = 4
 _MOST_LINES = 6
+_OF_OTHERS = re.compile(r"[他她]|别[人个]|人家|老公|老婆|男朋友|女朋友|前夫|前妻|同事|邻居|对象")
+_NOT_THEIRS = "我只能查用您这个账号约的号，别人自己约的属于个人隐私，这里查不到。"
 _OTHERS = re.compile(r"别的|其他|其它|另外的|除了")
 
 
@@ -35,12 +37,14 @@ class Inquiries:
         }
         return await answers[inquiry.name](inquiry, context)
 
-    async def _list(self, _: Inquiry, context: SkillContext) -> SkillReply:
+    async def _list(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:
         standing = await self._appointments.standing(context)
+        not_theirs = f"{_NOT_THEIRS}\n" if _OF_OTHERS.search(inquiry.text) else ""
         if not standing:
-            return SkillReply("您现在没有待就诊的预约。要挂号的话，直接说想看哪个科。", choices=("预约挂号",))
+            text = f"{not_theirs}您现在没有待就诊的预约。要挂号的话，直接说想看哪个科。"
+            return SkillReply(text, choices=("预约挂号",))
         tickets = "\n\n".join(wording.appointment_ticket(a) for a in standing)
-        return SkillReply(f"您有{len(standing)}个预约：\n{tickets}", choices=("改约", "取消预约"))
+        return SkillReply(f"{not_theirs}您有{len(standing)}个预约：\n{tickets}", choices=("改约", "取消预约"))
 
     async def _availability(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:
         if (which := _which_department(inquiry)) is not None:
@@ -81,7 +85,9 @@ class Inquiries:
         found = await self._clinics.hospitals_with(department)
         if not found:
             return SkillReply(f"市里能网上预约的医院都没有查到“{department}”。")
-        about = f"有{department}、" if department else ""
+        named = inquiry.first("hospital")
+        elsewhere = f"{named.value['name']}现在还不能在这里预约。" if named and named.value.get("name") else ""
+        about = f"{elsewhere}有{department}、" if department else elsewhere
         names = wording.listed([info.name for info in found])
         return SkillReply(f"{about}能在这里预约的医院：{names}。", choices=tuple(info.name for info in found[:4]))
 
@@ -118,7 +124,10 @@ class Inquiries:
         fees = {f"{s.clinic_type}（{s.doctor_title}）{wording.fee(s)}" for s in sessions}
         if not fees:
             return SkillReply(f"{hospital.name}{department}最近没有号，查不到费用。")
-        return SkillReply(f"{hospital.name}{department}的挂号费：{wording.listed(sorted(fees))}，以医院收取的为准。")
+        return SkillReply(
+            f"{hospital.name}{department}的挂号费：{wording.listed(sorted(fees))}，以医院收取的为准。",
+            choices=(f"挂{hospital.name}{department}",),
+        )
 
     async def _patients(self, _: Inquiry, context: SkillContext) -> SkillReply:
         patients = await self._hospital.patients(context.account_id)

@@ -19,9 +19,10 @@ from skills.contract import (
 from skills.health_appointment import wording
 from skills.health_appointment.booking import Booking
 from skills.health_appointment.changes import Cancelling, Rescheduling
-from skills.health_appointment.clinics import Clinics, coming_days
+from skills.health_appointment.clinics import Clinics
 from skills.health_appointment.inquiries import Inquiries
 from skills.health_appointment.slots import BookAppointment, CancelAppointment, RescheduleAppointment
+from skills.health_appointment.visit_times import coming_days
 
 
 class Action(Protocol):

@@ -148,6 +148,7 @@ class BookAppointment(SlotModel):
             why=(GUIDE, "就诊人身份证号"),
             entities=("id_number",),
             names=("身份证", "证号", "证件"),
+            none_words=("没得身份证", "没有身份证", "没身份证", "没办身份证", "身份证还没办", "没上户", "没得户口"),
             depends_on=("patient",),
             is_reapplied=True,
             is_free_text=True,

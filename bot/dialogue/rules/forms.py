@@ -15,6 +15,9 @@ from skills.registry import IntentOwner
 _LONGEST_DESCRIPTION = 15
 HAS_NONE = re.compile(r"(?:他|她|娃儿?|娃娃|孩子|小孩)?(?:都|还|也|根本|确实)?(?:没得|没有|莫得|没办|没上)")
 CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
+_ASKS_FOR_IT = re.compile(
+    r"(?:有没得|有没有|有不|还有没|得行不|行不行|要得不|可不可以|可以[不吗])(?:号|人|空)?[嘛哦喃呢啊吗]?[?？]?$"
+)
 _CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
 
 
@@ -103,7 +106,7 @@ def answering_and_asking(s: Situation) -> Step | None:
     if form is None or len(s.heard.parts) < 2:
         return None
     question = next((part for part in s.heard.parts if is_question(part) and _is_digression(s, part)), None)
-    if question is None:
+    if question is None or _ASKS_FOR_IT.search(question.text.strip()):
         return None
     for part in s.heard.parts:
         answers = slot_answers(part, s.slots, form)
@@ -169,6 +172,10 @@ def _is_digression(s: Situation, heard: Interpretation) -> bool:
     if owner.entry.handling == "handoff" and heard.confidence >= (ALARMING if fits_asked else VERY_SURE):
         return True
     is_elsewhere = s.form is not None and owner.manifest.name != s.form.skill and heard.confidence >= ALARMING
+    if fits_asked and not is_elsewhere and _ASKS_FOR_IT.search(heard.text.strip()):
+        return False  # 周六有没得 answers what was asked
+    if any(s.slots[name].is_sensitive for name, _ in answers) and heard.confidence < ALARMING:
+        return False  # 我的电话可以不 139… gives a number
     if answers and owner.entry.handling == "knowledge" and is_elsewhere and not fits_asked:
         return True
     if answers and not (is_asked and owner.entry.handling != "text"):

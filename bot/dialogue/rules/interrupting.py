@@ -6,7 +6,7 @@ from bot.dialogue.matching import is_question
 from bot.dialogue.rules.requests import request_step
 from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, Step
-from nlu.interpretation import OUT_OF_SCOPE
+from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 
 _COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
 _HELP_HAS_COME = re.compile(
@@ -16,27 +16,51 @@ _HELP_HAS_COME = re.compile(
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
 
+_MAY_BE_ILL = frozenset({"health_appointment", "emergency", "dialog_control", OUT_OF_SCOPE})
+_SUDDEN = re.compile(
+    r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
+)
+_LONG_AGO = re.compile(
+    r"后遗症|康复|复查|复诊|恢复|以前|去年|前年|上个?月|年前|几年|多年|[一二两三四五六七八九十0-9]年|做过|得过|犯过|预防|保险|报销|认定|鉴定|怎么预防|赔"
+)
+
 _NO_PERSON = re.compile(
     r"(?:莫|别|甭|不要|不用|不想|不得|不找|不转|不需要|懒得)[给帮跟我再又去要想]{0,4}[转找叫喊接打等]?[到给]?(?:人工|真人|客服|接线员)"
 )
 
 _WHEN_OR_WHETHER = re.compile(r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度")
 _LIFELINE = "12356"
+_EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
+_ITS_NUMBER = re.compile(r"单号|工单号?|编号")
 
 
 def danger(s: Situation) -> Step | None:
     """Put danger first; beside a plain request it must be very clear, and once help has come it is over."""
     if _HELP_HAS_COME.search(s.whole.text) and not is_question(s.whole):
-        return None
+        was_told = s.state.said and _EMERGENCY_LINE.search(s.state.said[-1])
+        is_talk = s.whole.group in {"chitchat", "dialog_control", "emergency", OUT_OF_SCOPE}
+        is_more = s.whole.confidence >= SURE and not is_talk
+        return Manner("relieved") if was_told and not is_more and s.state.form is None else None
     is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= VERY_SURE
     is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
+    is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
     parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
+    if _is_red_flag(s.whole):
+        return Danger("medical")
     for heard in (s.whole, *parts):
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
-        needed = ALARMING if is_symptom or (is_other and heard is not s.whole) else SURE
+        needed = ALARMING if is_symptom or is_answer or (is_other and heard is not s.whole) else SURE
         if heard.group == "emergency" and heard.confidence >= needed:
             return Danger(heard.intent.partition(".")[2])
     return None
+
+
+def _is_red_flag(heard: Interpretation) -> bool:
+    """Tell whether something is said to have come on that belongs to 120 first, whatever is asked for beside it."""
+    if heard.group not in _MAY_BE_ILL:
+        return False
+    urgent = [e for e in heard.entities_of("symptom") if e.value.get("urgent") and not e.value.get("negated")]
+    return bool(urgent) and _SUDDEN.search(heard.text) is not None and _LONG_AGO.search(heard.text) is None
 
 
 def person(s: Situation) -> Step | None:
@@ -66,8 +90,19 @@ def work_order(s: Situation) -> Step | None:
     numbers = s.whole.entities_of("work_order")
     if numbers:
         return AskWorkOrder(str(numbers[0].value["number"]))
+    if s.state.work_order is None:
+        return None
     is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
-    return AskWorkOrder(None) if is_asked and s.state.work_order is not None else None
+    is_number = s.form is None and is_question(s.whole) and _ITS_NUMBER.search(s.whole.text) is not None
+    return AskWorkOrder(None) if is_asked or is_number else None
+
+
+def withdrawing(s: Situation) -> Step | None:
+    """Take 算了，不用了 right after a person was called for what it says; the order stays, with a note."""
+    number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
+    is_just_written = s.state.control == "ticket" and bool(number) and str(number) in last and s.form is None
+    is_said = s.is_intent("dialog_control.cancel", "dialog_control.deny")
+    return HandOff("asked", adds=True, withdraws=True) if is_just_written and is_said else None
 
 
 def complaining(s: Situation) -> Step | None:
