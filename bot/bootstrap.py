@@ -30,6 +30,8 @@ from bot.guards import DangerGuard, Limits
 from bot.handoff import WORK_ORDERS, Desk, NobodyAtDesk, WorkOrders
 from bot.messages import Channel
 from bot.performing.answers import AnswerSteps
+from bot.performing.effects import EffectSteps
+from bot.performing.filling import Filling
 from bot.performing.forms import FormSteps
 from bot.performing.handoffs import HandoffSteps
 from bot.performing.performer import Performer
@@ -203,11 +205,12 @@ def _performer(
     work_orders: WorkOrders,
     desk: Desk,
 ) -> tuple[Performer, HandoffSteps]:
-    forms = FormSteps(skills, catalogue, contacts)
+    forms = FormSteps(skills, catalogue, Filling(skills, catalogue))
     answers = AnswerSteps(knowledge, skills, catalogue, forms)
     handoffs = HandoffSteps(desk, work_orders, forms)
     repairs = RepairSteps(catalogue, forms, answers, handoffs)
-    return Performer(catalogue, forms, answers, handoffs, repairs), handoffs
+    effects = EffectSteps(skills, catalogue, contacts, forms)
+    return Performer(catalogue, forms, answers, handoffs, repairs, effects), handoffs
 
 
 def _limits(settings: Settings) -> Limits:

@@ -140,7 +140,7 @@ class AnswerSteps:
         form = draft.state.active_form
         if form is None or form.skill != skill:
             return ()
-        slots = self._forms.slots(draft)
+        slots = self._forms.filling.slots(draft)
         known = [(slot, form.slots[name].shown) for name, slot in slots.items() if name in form.slots]
         return tuple(
             Entity(slot.entities[0], shown, 0, 0, {"name": shown})
@@ -157,7 +157,7 @@ class AnswerSteps:
 
     def explain(self, step: ExplainSlot, draft: TurnDraft) -> None:
         """Say why a slot is asked, in the words of the service guide."""
-        slot = self._forms.slots(draft)[step.slot]
+        slot = self._forms.filling.slots(draft)[step.slot]
         draft.happen(ev.SlotExplained(slot=step.slot))
         citation = self.reason(slot.why)
         if citation is None:

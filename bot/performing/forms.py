@@ -1,21 +1,16 @@
 """The steps of a form: open, fill, correct, ask, read back, act, put aside, take up again."""
 
-import hashlib
 from collections.abc import Mapping
 
-from adapters.errors import DepartmentRefused, DepartmentUnavailable
 from bot import texts
-from bot.delivery.killpoints import killpoint
-from bot.delivery.news import Contacts
 from bot.dialogue import events as ev
-from bot.dialogue.situation import slots_of
 from bot.dialogue.steps import CancelForm, ChangeSlot, FillSlots, OpenForm, ResumeForm, SkipSlot
-from bot.dialogue.turn import PendingEffect
 from bot.messages import OutboundMessage, TurnStatus
 from bot.performing.draft import TurnDraft
+from bot.performing.filling import Filling
 from bot.performing.grounding import said_back
 from nlu.interpretation import Interpretation
-from skills.contract import Accepted, NotAccepted, Option, Skill, SkillReply, Slot, SlotAnswer
+from skills.contract import Option, Skill, SlotAnswer
 from skills.registry import Catalogue
 
 _MOST_ROUNDS = 6
@@ -32,19 +27,15 @@ def is_cross(heard: Interpretation) -> bool:
 class FormSteps:
     """Carries out the steps of forms for all skills alike."""
 
-    def __init__(self, skills: Mapping[str, Skill], catalogue: Catalogue, contacts: Contacts) -> None:
+    def __init__(self, skills: Mapping[str, Skill], catalogue: Catalogue, filling: Filling) -> None:
         self._skills = skills
         self._catalogue = catalogue
-        self._contacts = contacts
+        self.filling = filling
 
     def title(self, draft: TurnDraft) -> str:
         """Return what the form on top is called."""
         form = draft.open_form
         return self._catalogue.forms[form.skill, form.action].title
-
-    def slots(self, draft: TurnDraft) -> Mapping[str, Slot]:
-        """Return the slots of the form on top."""
-        return slots_of(self._catalogue, draft.open_form)
 
     async def open(self, step: OpenForm, draft: TurnDraft) -> None:
         """Begin a form; one that was under way waits until this one is done."""
@@ -57,12 +48,12 @@ class FormSteps:
         draft.skill = step.skill
         if step.carries_over and last is not None:
             given = {name for name, _ in step.answers}
-            for name, slot in self.slots(draft).items():
+            for name, slot in self.filling.slots(draft).items():
                 if slot.is_carried_over and name in last.slots and name not in given:
                     filled = last.slots[name]
                     draft.happen(ev.SlotFilled(slot=name, value=filled.value, shown=filled.shown))
                     draft.taken.append(name)
-        await self._fill(step.answers, draft)
+        await self.filling.fill(step.answers, draft)
         await self.go_on(draft)
 
     async def fill(self, step: FillSlots, draft: TurnDraft) -> bool:
@@ -71,7 +62,7 @@ class FormSteps:
         draft.asked_before = draft.open_form.asked
         was_filled = {name for name, _ in step.answers if name in draft.open_form.slots}
         is_angry = step.heard is not None and is_cross(step.heard)
-        await self._fill(step.answers, draft)
+        await self.filling.fill(step.answers, draft)
         if step.heard is not None and not was_filled and (len(draft.events), len(draft.replies)) == before:
             return False
         if is_angry:
@@ -83,7 +74,7 @@ class FormSteps:
 
     async def change(self, step: ChangeSlot, draft: TurnDraft) -> None:
         """Ask a slot anew, or which slot is meant."""
-        form, slots = draft.open_form, self.slots(draft)
+        form, slots = draft.open_form, self.filling.slots(draft)
         draft.skill = form.skill
         if step.slot is None:
             titles = tuple(slots[name].title for name in form.slots if not slots[name].is_hint)
@@ -92,9 +83,9 @@ class FormSteps:
             return
         asked = step.slot
         if slots[asked].is_hint:  # 换个医生: what follows from it is asked, for nobody is asked for a doctor
-            asked = next((n for n in self._dependants(asked, draft) if n in form.slots), asked)
+            asked = next((n for n in self.filling.dependants(asked, draft) if n in form.slots), asked)
         turned_down = form.slots.get(asked)
-        self._clear(step.slot, draft)
+        self.filling.clear(step.slot, draft)
         if slots[asked].is_hint or not await self._ask(
             asked, draft, without=turned_down.value if turned_down else None
         ):
@@ -114,7 +105,7 @@ class FormSteps:
         title = self.title(draft)
         draft.skill = draft.open_form.skill
         draft.happen(
-            ev.FormClosed(how="dropped", forgets=self._sensitive(draft))
+            ev.FormClosed(how="dropped", forgets=self.filling.sensitive(draft))
             if step.restarts
             else ev.FormClosed(how="cancelled")
         )
@@ -135,9 +126,9 @@ class FormSteps:
         draft.skill = draft.open_form.skill
         draft.say(texts.RESUMED.format(title=self.title(draft)))
         if was_away:
-            await self._look_again(draft)
+            await self.filling.look_again(draft)
         self.recall(draft)
-        await self._fill(step.answers, draft)
+        await self.filling.fill(step.answers, draft)
         await self.go_on(draft)
 
     async def go_on(self, draft: TurnDraft) -> None:
@@ -179,164 +170,29 @@ class FormSteps:
 
     def recall(self, draft: TurnDraft) -> None:
         """Have what the form holds already said again: who comes back to it need not look it up."""
-        slots = self.slots(draft)
+        slots = self.filling.slots(draft)
         draft.forget_taken()
         chosen = [n for n, slot in slots.items() if not slot.is_sensitive and slot.is_said_back]
         draft.recalled = [name for name in chosen if name in draft.open_form.slots]
 
-    async def act(self, draft: TurnDraft) -> bool:
-        """Carry the confirmed form out; tell whether the form is closed by it."""
-        form = draft.open_form
-        draft.skill = form.skill
-        model = self._catalogue.forms[form.skill, form.action].model
-        slots = model.model_validate({n: form.slots[n].value for n in model.model_fields if n in form.slots})
-        key = effect_key(form.form_id, form.attempts)
-        await self._contacts.note(draft.account_id, draft.message)
-        killpoint("before_act")
-        try:
-            reply = await self._skills[form.skill].act(form.action, slots, draft.context(key))
-        except DepartmentUnavailable:
-            if draft.is_retry:  # the worker before us may have got through: only asking with the key can tell
-                return await self._conclude(SkillReply("", "unknown"), key, draft)
-            draft.say(texts.DEPARTMENT_UNAVAILABLE.format(title=self.title(draft)))
-            draft.end(TurnStatus.ERROR_DEPARTMENT_UNAVAILABLE)
-            draft.happen(ev.FormPaused(reason="asked"))
-            return False
-        except DepartmentRefused as refusal:
-            reply = SkillReply(refusal.reason, "rejected")
-        killpoint("after_act")
-        return await self._conclude(reply, key, draft)
-
-    def effect_under_way(self, draft: TurnDraft) -> PendingEffect | None:
-        """Return the effect that a turn which failed may have asked for: that of a form which awaited its yes."""
-        form = draft.state.active_form
-        if form is None or not form.awaits_confirmation:
-            return None
-        return PendingEffect(
-            key=effect_key(form.form_id, form.attempts),
-            account_id=draft.account_id,
-            skill=form.skill,
-            action=form.action,
-            title=self.title(draft),
-        )
-
-    async def _conclude(self, reply: SkillReply, key: str, draft: TurnDraft) -> bool:
-        form = draft.open_form
-        closed = ev.FormClosed(how="completed", forgets=self._sensitive(draft))
-        if reply.ending == "unknown":
-            title = self.title(draft)
-            values = form.values  # the closing forgets them
-            draft.happen(ev.ActionAttempted(key=key, outcome="unknown"), closed)
-            draft.pending_effect = PendingEffect(
-                key=key,
-                account_id=draft.account_id,
-                skill=form.skill,
-                action=form.action,
-                title=title,
-                values=values,
-            )
-            draft.say(reply.text or texts.PENDING.format(title=title), reply.choices)
-            draft.end(TurnStatus.COMPLETED_PENDING)
-            return True
-        if reply.ending == "rejected":
-            draft.happen(ev.ActionAttempted(key=key, outcome="rejected"))
-            draft.say(reply.text, () if reply.clears else reply.choices)
-            draft.end(TurnStatus.REFUSED_BY_DEPARTMENT)
-            if not reply.clears:
-                draft.happen(ev.FormClosed(how="cancelled"))
-                return True
-            for slot in reply.clears:
-                self._clear(slot, draft)
-            await self.go_on(draft)
-            return False
-        draft.happen(ev.ActionAttempted(key=key, outcome="done"), closed)
-        draft.say(reply.text, reply.choices)
-        draft.end(TurnStatus.COMPLETED)
-        return True
-
-    async def _fill(self, answers: tuple[tuple[str, SlotAnswer], ...], draft: TurnDraft) -> None:
-        """Resolve the answers in the form's order; what one of them empties is tried again with its old answer."""
-        order = list(self.slots(draft))
-        for name, answer in sorted(answers, key=lambda item: order.index(item[0])):
-            before = draft.open_form.slots.get(name)
-            await self._fill_one(name, answer, draft)
-            after = draft.open_form.slots.get(name)
-            if after is not None and (after != before or answer.entity is not None):
-                draft.taken.append(name)
-                draft.corrected |= {name} if before is not None and after != before else set()
-
-    async def _fill_one(self, name: str, answer: SlotAnswer, draft: TurnDraft) -> None:
-        form = draft.open_form
-        skill = self._skills[form.skill]
-        draft.skill = form.skill
-        resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
-        if isinstance(resolution, NotAccepted) and _is_second(resolution, draft) and len(resolution.options) == 1:
-            resolution = Accepted(resolution.options[0].value, resolution.options[0].label)
-        if isinstance(resolution, NotAccepted):
-            self._turn_down(name, resolution, draft)
-            return
-        before = form.slots.get(name)
-        if before is not None and before.value == resolution.value:
-            return
-        dependants = self._dependants(name, draft)
-        kept = {n: form.slots[n] for n in dependants if n in form.slots}
-        for dependant in kept:
-            draft.happen(ev.SlotCleared(slot=dependant))
-        draft.happen(ev.SlotFilled(slot=name, value=resolution.value, shown=resolution.shown))
-        if resolution.notice:
-            draft.say(resolution.notice)
-        slots = self.slots(draft)
-        for dependant, old in kept.items():
-            if slots[dependant].is_reapplied:
-                await self._fill_one(dependant, SlotAnswer(old.shown, value=old.value), draft)
-
-    def _turn_down(self, name: str, resolution: NotAccepted, draft: TurnDraft) -> None:
-        """Say why an answer will not do, never twice in the same words; one that was no answer is passed over."""
-        if not resolution.notice or _is_second(resolution, draft):
-            return
-        title = self.slots(draft)[name].title
-        still_wrong = () if resolution.fits_several else (again.format(title=title) for again in texts.STILL_WRONG)
-        draft.say(texts.pick((resolution.notice, *still_wrong), draft.said))
-        draft.end(TurnStatus.CLARIFICATION if resolution.fits_several else TurnStatus.REFUSED_INVALID)
-        if resolution.options:
-            self._note_asked(name, resolution.options, draft)
-        elif name == draft.open_form.asked:
-            draft.happen(ev.NotUnderstood())
-
-    def _sensitive(self, draft: TurnDraft) -> tuple[str, ...]:
-        return tuple(name for name, slot in self.slots(draft).items() if slot.is_sensitive)
-
-    def _dependants(self, name: str, draft: TurnDraft) -> list[str]:
-        slots = self.slots(draft)
-        found: list[str] = []
-        for other, slot in slots.items():
-            if name in slot.depends_on or any(item in slot.depends_on for item in found):
-                found.append(other)
-        return found
-
-    def _clear(self, name: str, draft: TurnDraft) -> None:
-        for slot in (name, *self._dependants(name, draft)):
-            if slot in draft.open_form.slots:
-                draft.happen(ev.SlotCleared(slot=slot))
-
     async def _ask(self, name: str, draft: TurnDraft, without: object = None) -> bool:
         """Ask for a slot; tell whether it was asked (and not taken at once, or found impossible)."""
-        form, slot = draft.open_form, self.slots(draft)[name]
+        form, slot = draft.open_form, self.filling.slots(draft)[name]
         skill = self._skills[form.skill]
         offered = await skill.options(form.action, name, form.values, draft.context())
         if offered.clears:
             draft.say(offered.notice)
             for cleared in offered.clears:
-                self._clear(cleared, draft)
+                self.filling.clear(cleared, draft)
             return False
         if offered.notice and not offered.items:
-            draft.happen(ev.FormClosed(how="dropped", forgets=self._sensitive(draft)))
+            draft.happen(ev.FormClosed(how="dropped", forgets=self.filling.sensitive(draft)))
             draft.say(offered.notice)
             draft.end(TurnStatus.ANSWERED)
             return True
         items = tuple(option for option in offered.items if option.value != without) or offered.items
         if slot.is_taken_if_single and len(items) == 1 and name not in form.slots:
-            await self._fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
+            await self.filling.fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
             if slot.single_notice and name in draft.open_form.slots:
                 draft.say(f"{self._said_back(draft)}{slot.single_notice.format(label=items[0].label)}")
             if name in draft.open_form.slots:
@@ -346,7 +202,7 @@ class FormSteps:
             items = tuple(Option(option.label, option.value) for option in form.options)
         is_again = form.asked == name and not draft.lead_in
         is_missed = draft.state.misses > 0 or draft.status is TurnStatus.REFUSED_INVALID or is_again
-        self._note_asked(name, items, draft)
+        self.filling.note_asked(name, items, draft)
         prompt = slot.reprompt if is_missed and slot.reprompt else slot.prompt
         notice = "" if was_just_refused else offered.notice
         choices = tuple(option.label for option in items)
@@ -364,32 +220,4 @@ class FormSteps:
         return True
 
     def _said_back(self, draft: TurnDraft, notice: str = "") -> str:
-        return said_back(draft, self.slots(draft), self.title(draft), notice)
-
-    def _note_asked(self, name: str, items: tuple[Option, ...], draft: TurnDraft) -> None:
-        options = tuple(ev.OfferedOption(label=option.label, value=option.value) for option in items)
-        draft.happen(ev.SlotAsked(slot=name, options=options))
-
-    async def _look_again(self, draft: TurnDraft) -> None:
-        """Try the volatile values again, as if they were given now."""
-        form = draft.open_form
-        skill = self._skills[form.skill]
-        for name, slot in self.slots(draft).items():
-            if not slot.is_volatile or name not in form.slots:
-                continue
-            filled = form.slots[name]
-            answer = SlotAnswer(filled.shown, value=filled.value)
-            resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
-            if not isinstance(resolution, Accepted):
-                draft.say(texts.SOMETHING_STALE.format(notice=resolution.notice))
-                self._clear(name, draft)
-
-
-def _is_second(resolution: NotAccepted, draft: TurnDraft) -> bool:
-    """Tell whether this turn already asks which of several was meant: one such question at a time."""
-    return resolution.fits_several and draft.status is TurnStatus.CLARIFICATION
-
-
-def effect_key(form_id: str, attempts: int) -> str:
-    """Return the idempotency key of a form's next attempt: the same when the turn is taken again after a crash."""
-    return hashlib.sha256(f"{form_id}#{attempts}".encode()).hexdigest()[:40]
+        return said_back(draft, self.filling.slots(draft), self.title(draft), notice)

@@ -41,6 +41,7 @@ from bot.dialogue.turn import PendingEffect
 from bot.messages import TurnStatus
 from bot.performing.answers import AnswerSteps
 from bot.performing.draft import Checkpoint, TurnDraft
+from bot.performing.effects import EffectSteps
 from bot.performing.forms import FormSteps
 from bot.performing.handoffs import HandoffSteps
 from bot.performing.repairs import RepairSteps
@@ -62,12 +63,14 @@ class Performer:
         answers: AnswerSteps,
         handoffs: HandoffSteps,
         repairs: RepairSteps,
+        effects: EffectSteps,
     ) -> None:
         self._catalogue = catalogue
         self._forms = forms
         self._answers = answers
         self._handoffs = handoffs
         self._repairs = repairs
+        self._effects = effects
 
     async def perform(self, step: Step, draft: TurnDraft, hear: Hearing) -> None:
         """Carry the step out; then return to the form that waits, or offer what else is open.
@@ -94,7 +97,7 @@ class Performer:
 
     def effect_under_way(self, draft: TurnDraft) -> PendingEffect | None:
         """Return the effect that a turn which failed may have asked for, or None."""
-        return self._forms.effect_under_way(draft)
+        return self._effects.effect_under_way(draft)
 
     def _say_it_failed(self, error: DepartmentError, before: Checkpoint, draft: TurnDraft) -> None:
         """Say that a department refused or was silent, as if nothing had been said; but what was done stays done."""
@@ -157,7 +160,7 @@ class Performer:
     async def _end_form(self, step: Act | CancelForm | PauseForm | ResumeForm, draft: TurnDraft) -> None:
         match step:
             case Act():
-                await self._forms.act(draft)
+                await self._effects.act(draft)
             case CancelForm():
                 await self._cancel(step, draft)
             case PauseForm():

@@ -81,7 +81,7 @@ class RepairSteps:
         form = draft.open_form
         draft.skill = form.skill
         if misses >= MISSES_TO_OFFER and form.asked is not None:
-            title = self._forms.slots(draft)[form.asked].title
+            title = self._forms.filling.slots(draft)[form.asked].title
             draft.say(texts.SLOT_HARD.format(title=title), (*(option.label for option in form.options), texts.PERSON))
             draft.happen(ev.OfferMade(offer="person"))
         else:
@@ -126,7 +126,7 @@ class RepairSteps:
         """Explain a required slot once; after that offer a person."""
         form = draft.open_form
         draft.skill = form.skill
-        slot = self._forms.slots(draft)[step.slot]
+        slot = self._forms.filling.slots(draft)[step.slot]
         if texts.REFUSED_TWICE in draft.state.said:
             await self._handoffs.hand_off(HandOff("refused"), draft)
             return

@@ -17,6 +17,8 @@ from bot.guards import DangerGuard, Limits
 from bot.handoff import NobodyAtDesk, WorkOrders
 from bot.messages import InboundMessage
 from bot.performing.answers import AnswerSteps
+from bot.performing.effects import EffectSteps
+from bot.performing.filling import Filling
 from bot.performing.forms import FormSteps
 from bot.performing.handoffs import HandoffSteps
 from bot.performing.performer import Performer
@@ -142,7 +144,7 @@ async def found(store: SqliteStore, clock: FixedClock, tea: Teahouse | None = No
     known = catalogue(tea)
     skills = {"tea": tea}
     trackers = TrackerStore(store)
-    forms = FormSteps(skills, known, Contacts(store))
+    forms = FormSteps(skills, known, Filling(skills, known))
     answers = AnswerSteps(Library(), skills, known, forms)  # type: ignore[arg-type]  # the part of Knowledge that is asked
     handoffs = HandoffSteps(NobodyAtDesk(), WorkOrders(store, clock), forms)
     repairs = RepairSteps(known, forms, answers, handoffs)
@@ -151,7 +153,7 @@ async def found(store: SqliteStore, clock: FixedClock, tea: Teahouse | None = No
         trackers,
         Script(),
         known,
-        Performer(known, forms, answers, handoffs, repairs),
+        Performer(known, forms, answers, handoffs, repairs, EffectSteps(skills, known, Contacts(store), forms)),
         handoffs,
         DangerGuard([]),
         Limits(2000, 30),
