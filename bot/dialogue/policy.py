@@ -6,7 +6,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue.given_names import with_bare_names
 from bot.dialogue.rules.control import dialog_control, giving_up
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
@@ -42,6 +41,7 @@ from bot.dialogue.rules.several import asking_beside, by_a_clause, several
 from bot.dialogue.situation import SURE, Heard, Situation, unguessed
 from bot.dialogue.steps import FillSlots, NotFitting, Step
 from bot.dialogue.tracker import TrackerState
+from nlu.entities.given_names import with_bare_names
 from nlu.interpretation import Interpretation
 from skills.registry import Catalogue
 

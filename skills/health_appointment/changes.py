@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from adapters.departments.hospital import Appointment, AppointmentState, Hospital, RefusalCode
+from adapters.departments.hospital import Appointment, AppointmentState, Hospital
 from adapters.departments.outcome import Outcome, Rejected, Unknown
 from nlu.interpretation import Entity
 from skills.contract import (
@@ -19,20 +19,13 @@ from skills.contract import (
     SlotValues,
 )
 from skills.health_appointment import wording
-from skills.health_appointment.clinics import Clinics, half_days_of, is_doctor
+from skills.health_appointment.clinics import CHOSEN_ANEW, Clinics, half_days_of, is_doctor
 from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
 from skills.health_appointment.visit_times import coming_days, wanted_time, why_not
 
 NOTHING_TO_CANCEL = "您现在没有可以取消的预约。"
 NOTHING_TO_MOVE = "您现在没有可以改约的预约。"
-_ANEW: Mapping[str, tuple[str, ...]] = {
-    RefusalCode.SOLD_OUT: ("clinic_session",),
-    RefusalCode.SESSION_SUSPENDED: ("clinic_session",),
-    RefusalCode.SESSION_STARTED: ("visit_time",),
-    RefusalCode.OUTSIDE_WINDOW: ("visit_time",),
-    RefusalCode.DUPLICATE_BOOKING: ("visit_time",),
-}
 
 
 class Appointments:
@@ -205,7 +198,9 @@ def _cancelled(outcome: Outcome[Appointment]) -> SkillReply:
 
 def _moved(outcome: Outcome[Appointment]) -> SkillReply:
     if isinstance(outcome, Rejected):
-        return SkillReply(f"没有改成，原来的预约还在：{outcome.reason}", "rejected", clears=_ANEW.get(outcome.code, ()))
+        return SkillReply(
+            f"没有改成，原来的预约还在：{outcome.reason}", "rejected", clears=CHOSEN_ANEW.get(outcome.code, ())
+        )
     if isinstance(outcome, Unknown):
         return SkillReply("", "unknown")
     return SkillReply(f"改约成功。\n{wording.appointment_ticket(outcome.value)}", "done")

@@ -4,12 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo
+from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo, RefusalCode
 from skills.health_appointment import wording
 from skills.health_appointment.directory import Directory
 from skills.health_appointment.slots import HospitalChoice, VisitTime
 from skills.health_appointment.visit_times import coming_days
 
+CHOSEN_ANEW: dict[str, tuple[str, ...]] = {
+    RefusalCode.SOLD_OUT: ("clinic_session",),
+    RefusalCode.SESSION_SUSPENDED: ("clinic_session",),
+    RefusalCode.SESSION_STARTED: ("visit_time",),
+    RefusalCode.OUTSIDE_WINDOW: ("visit_time",),
+    RefusalCode.DUPLICATE_BOOKING: ("visit_time",),
+}
+"""What has to be chosen again after a refusal."""
 _MOST_OPTIONS = 6
 
 

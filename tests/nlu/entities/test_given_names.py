@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.dialogue.given_names import with_bare_names
+from nlu.entities.given_names import with_bare_names
 from nlu.interpretation import Entity, Interpretation
 
 NUMBER, PHONE = "510703199001011237", "13900001111"
