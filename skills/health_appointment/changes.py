@@ -20,7 +20,6 @@ from skills.contract import (
 )
 from skills.health_appointment import wording
 from skills.health_appointment.clinics import CHOSEN_ANEW, Clinics, half_days_of, is_doctor
-from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
 from skills.health_appointment.visit_times import coming_days, wanted_time, why_not
 
@@ -135,17 +134,7 @@ class Rescheduling:
             return await self._appointments.resolve(answer, context)
         if slot == "visit_time":
             return _moved_to(answer, context)
-        offered = await self.options(slot, values, context)
-        session_id = answer.value or (offered.items[0].value if answer.is_any and offered.items else None)
-        if session_id is None:
-            described = described_options(answer.text, offered.items)
-            if len(described) != 1:
-                return NotAccepted("这几个都符合，您选哪一个？" if described else "", described, fits_several=True)
-            session_id = described[0].value
-        session = await self._hospital.session(session_id)
-        if not session.is_bookable:
-            return NotAccepted("这个号刚刚没有了。", offered.items)
-        return Accepted(session.id, wording.session_label(session, with_left=False))
+        return await self._clinics.picked(answer, (await self.options(slot, values, context)).items)
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the move in words, to be confirmed."""

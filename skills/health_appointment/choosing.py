@@ -26,7 +26,6 @@ from skills.health_appointment.clinics import (
     is_doctor,
     named_alike,
 )
-from skills.health_appointment.descriptions import described_options
 from skills.health_appointment.slots import (
     BookAppointment,
     HospitalChoice,
@@ -78,7 +77,7 @@ class Choosing:
                 return await self._visit_time(answer, values, context)
             case "doctor":
                 return await self._doctor(answer, values, context)
-        return await self._session(answer, values)
+        return await self._clinics.picked(answer, (await self._sessions(values)).items)
 
     async def _departments(self, values: SlotValues) -> Options:
         hospital = values.get("hospital")
@@ -255,21 +254,6 @@ class Choosing:
         wanted = values.get("department")
         fitting = [s for s in sessions if wanted is None or s.department_name == wanted]
         return max(fitting, key=lambda session: session.starts_at, default=None)
-
-    async def _session(self, answer: SlotAnswer, values: SlotValues) -> Resolution:
-        offered = await self._sessions(values)
-        session_id = answer.value
-        if session_id is None and answer.is_any and offered.items:
-            session_id = offered.items[0].value
-        if session_id is None:
-            described = described_options(answer.text, offered.items)
-            if len(described) != 1:
-                return NotAccepted("这几个都符合，您选哪一个？" if described else "", described, fits_several=True)
-            session_id = described[0].value
-        session = await self._hospital.session(session_id)
-        if not session.is_bookable:
-            return NotAccepted("这个号刚刚没有了。", offered.items)
-        return Accepted(session.id, wording.session_label(session, with_left=False))
 
 
 def _never_before(slot: str, answer: SlotAnswer) -> NotAccepted:

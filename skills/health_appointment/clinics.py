@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo, RefusalCode
+from skills.contract import Accepted, NotAccepted, Option, Resolution, SlotAnswer
 from skills.health_appointment import wording
+from skills.health_appointment.descriptions import described_options, not_one_of
 from skills.health_appointment.directory import Directory
 from skills.health_appointment.slots import HospitalChoice, VisitTime
 from skills.health_appointment.visit_times import coming_days
@@ -78,6 +80,19 @@ class Clinics:
             and (wanted.half_day is None or session.half_day == wanted.half_day)
             and (doctor is None or is_doctor(session.doctor_name, doctor))
         ]
+
+    async def picked(self, answer: SlotAnswer, offered: Sequence[Option]) -> Resolution:
+        """Return the clinic that an answer picks of those on offer: its own, any, or the one that is described."""
+        session_id = answer.value or (offered[0].value if answer.is_any and offered else None)
+        if session_id is None:
+            described = described_options(answer.text, offered)
+            if described is None or len(described) != 1:
+                return not_one_of(described)
+            session_id = described[0].value
+        session = await self._hospital.session(session_id)
+        if not session.is_bookable:
+            return NotAccepted("这个号刚刚没有了。", tuple(offered))
+        return Accepted(session.id, wording.session_label(session, with_left=False))
 
     async def coming_sessions(self, hospital_id: str, department: str, at: datetime) -> list[ClinicSession]:
         """Return the clinics with a seat in the coming days."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from skills.contract import Option
+from skills.contract import NotAccepted, Option
 
 _LONGEST = 30
 _KINDS = (
@@ -21,10 +21,15 @@ _FEE = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)元")
 _LEFT = re.compile(r"余([0-9]{1,4})个")
 
 
-def described_options(text: str, options: Sequence[Option]) -> tuple[Option, ...]:
-    """Return the options that the words describe, all of them if they fit several; none if the words describe nothing."""
+_SAID_FEE = re.compile(r"([0-9]{1,3})(?:元|块)")
+NONE_OF_THESE = "这几个里没有您说的那种。可以选一个别的，也可以换个时间。"
+SEVERAL_OF_THESE = "这几个都符合，您选哪一个？"
+
+
+def described_options(text: str, options: Sequence[Option]) -> tuple[Option, ...] | None:
+    """Return the options that the words describe, all of them if they fit several; None if the words describe nothing."""
     if len(text) > _LONGEST:
-        return ()
+        return None
     fitting, is_described = list(options), False
     for said, shown in _KINDS:
         if not re.search(said, text):
@@ -32,10 +37,20 @@ def described_options(text: str, options: Sequence[Option]) -> tuple[Option, ...
         is_described = True
         is_wanted = re.search(f"{_NOT}(?:{said})", text) is None
         fitting = [option for option in fitting if (re.search(shown, option.label) is not None) == is_wanted]
+    if fee := _SAID_FEE.search(text):
+        is_described = True
+        fitting = [option for option in fitting if _fee(option) == float(fee[1])]
     for said, rank in _RANKS:
         if fitting and re.search(said, text):
             return (min(fitting, key=rank),)
-    return tuple(fitting) if is_described else ()
+    return tuple(fitting) if is_described else None
+
+
+def not_one_of(described: Sequence[Option] | None) -> NotAccepted:
+    """Say that no option was described, or none of these is such a one, or several are."""
+    if described is None:
+        return NotAccepted("")
+    return NotAccepted(SEVERAL_OF_THESE if described else NONE_OF_THESE, tuple(described), fits_several=bool(described))
 
 
 def _fee(option: Option) -> float:

@@ -55,7 +55,7 @@ def giving_up(s: Situation) -> Step | None:
 
 def dialog_control(s: Situation) -> Step | None:
     """Take 再说一遍, 为啥要这个, 跳过, 接着办 and the like for what they ask of the conversation."""
-    if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY:
+    if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY or _gives_particulars(s):
         return None
     form, asked = s.form, s.asked
     name = s.whole.intent.partition(".")[2]
@@ -91,6 +91,11 @@ def dialog_control(s: Situation) -> Step | None:
     elif name == "back":
         return _back(s, form)
     return in_form.get(name)
+
+
+def _gives_particulars(s: Situation) -> bool:
+    """Tell whether a number or a name is given that the form wants: 电话先留139… puts nothing aside."""
+    return s.form is not None and any(s.slots[name].is_sensitive for name, _ in slot_answers(s.whole, s.slots, s.form))
 
 
 def _pause(s: Situation) -> Step:

@@ -14,7 +14,9 @@ from skills.registry import IntentOwner
 
 _LONGEST_DESCRIPTION = 15
 HAS_NONE = re.compile(r"(?:他|她|娃儿?|娃娃|孩子|小孩)?(?:都|还|也|根本|确实)?(?:没得|没有|莫得|没办|没上)")
-CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成")
+_IS_THERE = re.compile(r"^(?:还|那)?(?:有没得|有没有|有不有)(?=.{1,6}$)")
+_MAY_DESCRIBE = frozenset({"dialog_control.choose", "dialog_control.change", "dialog_control.anything"})
+CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改成|[早晚]一?[点些天]|推后|推迟|提前")
 _ASKS_FOR_IT = re.compile(
     r"(?:有没得|有没有|有不|还有没|得行不|行不行|要得不|可不可以|可以[不吗])(?:号|人|空)?[嘛哦喃呢啊吗]?[?？]?$"
 )
@@ -86,18 +88,19 @@ def describing(s: Situation) -> Step | None:
     if form is None or asked is None or not (asked[1].is_free_text and form.options):
         return None
     is_talk = owner is not None and owner.entry.handling == "text" and s.whole.confidence >= ALARMING
+    text = _IS_THERE.sub("", s.whole.text.strip())
     if (
         is_talk
-        or is_question(s.whole)
+        or (is_question(s.whole) and text == s.whole.text.strip())
         or len(s.whole.text) > _LONGEST_DESCRIPTION
         or slot_answers(s.whole, s.slots, form)
     ):
         return None
-    if s.whole.group == "dialog_control" and s.whole.intent not in {"dialog_control.choose", "dialog_control.change"}:
+    if s.whole.group == "dialog_control" and s.whole.intent not in _MAY_DESCRIBE:
         return None
     if CHANGES.search(s.whole.text) and (named_slot(s.whole.text, s.slots) or _CHANGES_SOMETHING.match(s.whole.text)):
         return None
-    return FillSlots(((asked[0], SlotAnswer(s.whole.text.strip())),), heard=s.whole)
+    return FillSlots(((asked[0], SlotAnswer(text)),), heard=s.whole)
 
 
 def answering_and_asking(s: Situation) -> Step | None:
@@ -197,8 +200,10 @@ def _wants_other_form(s: Situation) -> IntentOwner | None:
         return None
     if form is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action):
         return None
-    if form is not None and slot_answers(s.whole, s.slots, form) and CHANGES.search(s.whole.text):
-        return None
+    if form is not None and CHANGES.search(s.whole.text):
+        is_filled = named_slot(s.whole.text, s.slots) in form.slots and owner.manifest.name == form.skill
+        if is_filled or slot_answers(s.whole, s.slots, form):
+            return None
     return owner
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.dialogue.matching import is_question
+from bot.dialogue.matching import is_question, named_slot
 from bot.dialogue.rules.requests import request_step
 from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, Step
@@ -24,6 +24,7 @@ _LONG_AGO = re.compile(
     r"后遗症|康复|复查|复诊|恢复|以前|去年|前年|上个?月|年前|几年|多年|[一二两三四五六七八九十0-9]年|做过|得过|犯过|预防|保险|报销|认定|鉴定|怎么预防|赔"
 )
 
+_CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
 _NO_PERSON = re.compile(
     r"(?:莫|别|甭|不要|不用|不想|不得|不找|不转|不需要|懒得)[给帮跟我再又去要想]{0,4}[转找叫喊接打等]?[到给]?(?:人工|真人|客服|接线员)"
 )
@@ -68,10 +69,20 @@ def person(s: Situation) -> Step | None:
     if _NO_PERSON.search(s.whole.text):
         return None
     is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
-    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY and not is_answer
+    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY and not is_answer and not _is_of_the_form(s)
     is_about_us = s.whole.intent == "chitchat.bot_identity" and s.whole.confidence >= SURE
     is_said = not is_about_us and _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
     return HandOff("asked") if is_wanted or is_said else None
+
+
+def _is_of_the_form(s: Situation) -> bool:
+    """Tell whether words that sound like a call for a person speak of what the form asks: 有没有主任, 电话一样的."""
+    if s.form is None or _CALL_ME.search(s.whole.text):
+        return False
+    pairs = {s.whole.text[i : i + 2] for i in range(len(s.whole.text) - 1)}
+    is_on_offer = any(pair in option.label for option in s.form.options for pair in pairs)
+    slot = named_slot(s.whole.text, s.slots)
+    return is_on_offer or (slot is not None and s.slots[slot].is_sensitive and s.whole.intent == "handoff.callback")
 
 
 def no_person(s: Situation) -> Step | None:

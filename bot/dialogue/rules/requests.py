@@ -31,7 +31,9 @@ _LONGEST_HINT = 20
 _NOT_IN_ITS_PLACE = frozenset(
     {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
 )
-AGAIN_FOR_ANOTHER = re.compile(r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)")
+AGAIN_FOR_ANOTHER = re.compile(
+    r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
+)
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _BYE = "chitchat.bye"
 _OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
