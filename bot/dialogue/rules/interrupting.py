@@ -2,8 +2,8 @@
 
 import re
 
-from bot.dialogue.matching import is_question, named_slot
-from bot.dialogue.rules.requests import request_step
+from bot.dialogue.matching import is_question
+from bot.dialogue.rules.requests import is_of_the_form, request_step
 from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, Step
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
@@ -24,14 +24,17 @@ _LONG_AGO = re.compile(
     r"后遗症|康复|复查|复诊|恢复|以前|去年|前年|上个?月|年前|几年|多年|[一二两三四五六七八九十0-9]年|做过|得过|犯过|预防|保险|报销|认定|鉴定|怎么预防|赔"
 )
 
-_CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
 _NO_PERSON = re.compile(
     r"(?:莫|别|甭|不要|不用|不想|不得|不找|不转|不需要|懒得)[给帮跟我再又去要想]{0,4}[转找叫喊接打等]?[到给]?(?:人工|真人|客服|接线员)"
 )
 
-_WHEN_OR_WHETHER = re.compile(r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度")
+_WHEN_OR_WHETHER = re.compile(
+    r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度|[咋怎].{0,2}(?:处理|解决|弄)"
+)
 _LIFELINE = "12356"
+_LONGEST_ABOUT_IT = 10
 _EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
+_TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
 _ITS_NUMBER = re.compile(r"单号|工单号?|编号")
 
 
@@ -69,20 +72,10 @@ def person(s: Situation) -> Step | None:
     if _NO_PERSON.search(s.whole.text):
         return None
     is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
-    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY and not is_answer and not _is_of_the_form(s)
+    is_wanted = s.whole.group == "handoff" and s.whole.confidence >= LIKELY and not is_answer and not is_of_the_form(s)
     is_about_us = s.whole.intent == "chitchat.bot_identity" and s.whole.confidence >= SURE
     is_said = not is_about_us and _PERSON_WORDS.search(s.whole.text) is not None and len(s.whole.text) <= 30
     return HandOff("asked") if is_wanted or is_said else None
-
-
-def _is_of_the_form(s: Situation) -> bool:
-    """Tell whether words that sound like a call for a person speak of what the form asks: 有没有主任, 电话一样的."""
-    if s.form is None or _CALL_ME.search(s.whole.text):
-        return False
-    pairs = {s.whole.text[i : i + 2] for i in range(len(s.whole.text) - 1)}
-    is_on_offer = any(pair in option.label for option in s.form.options for pair in pairs)
-    slot = named_slot(s.whole.text, s.slots)
-    return is_on_offer or (slot is not None and s.slots[slot].is_sensitive and s.whole.intent == "handoff.callback")
 
 
 def no_person(s: Situation) -> Step | None:
@@ -112,7 +105,9 @@ def withdrawing(s: Situation) -> Step | None:
     """Take 算了，不用了 right after a person was called for what it says; the order stays, with a note."""
     number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
     is_just_written = s.state.control == "ticket" and bool(number) and str(number) in last and s.form is None
-    is_said = s.is_intent("dialog_control.cancel", "dialog_control.deny")
+    is_said = (
+        s.is_intent("dialog_control.cancel", "dialog_control.deny") or _TAKES_BACK.search(s.whole.text) is not None
+    )
     return HandOff("asked", adds=True, withdraws=True) if is_just_written and is_said else None
 
 
@@ -128,11 +123,11 @@ def adding_to_complaint(s: Situation) -> Step | None:
     is_just_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number and number in last
     if not is_just_filed or s.form is not None or s.whole.group in {"chitchat", "handoff", "privacy"}:
         return None
+    is_about_it = _WHEN_OR_WHETHER.search(s.whole.text) is not None and len(s.whole.text) <= _LONGEST_ABOUT_IT
     is_other = s.whole.confidence >= SURE and s.whole.group not in {"complaint", OUT_OF_SCOPE}
     is_place = bool(s.whole.entities_of("district")) and not is_question(s.whole)
-    if is_other and not is_place:
+    if is_other and not is_place and not is_about_it:
         return None
-    is_about_it = _WHEN_OR_WHETHER.search(s.whole.text) is not None
     if is_question(s.whole) and not is_about_it and s.whole.group != "complaint":
         return None
     return AskWorkOrder(None) if is_about_it or is_question(s.whole) else HandOff("complaint", adds=True)

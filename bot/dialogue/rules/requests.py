@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.dialogue.matching import is_question, slot_answers
+from bot.dialogue.matching import is_question, named_slot, slot_answers
 from bot.dialogue.situation import LIKELY, SURE, Situation
 from bot.dialogue.steps import (
     AskKnowledge,
@@ -35,6 +35,7 @@ AGAIN_FOR_ANOTHER = re.compile(
     r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
 )
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
+_CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
 _BYE = "chitchat.bye"
 _OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
@@ -104,6 +105,8 @@ def naming_a_subject(s: Situation) -> Step | None:
 def requesting(s: Situation) -> Step | None:
     """Take an intent for what its manifest says, when it is likely enough."""
     owner = s.catalogue.intents.get(s.whole.intent)
+    if owner is not None and owner.entry.handling == "handoff" and is_of_the_form(s):
+        return None
     if owner is not None and owner.entry.handling == "handoff" and LIKELY <= s.whole.confidence < SURE:
         return Clarify(s.whole.text, (s.whole.intent,))  # a work order is not written on a guess
     is_text = owner is not None and owner.entry.handling == "text"
@@ -111,6 +114,16 @@ def requesting(s: Situation) -> Step | None:
     if s.form is not None and s.whole.intent == _BYE:
         return PauseForm() if s.whole.confidence >= SURE else None
     return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= needed else None
+
+
+def is_of_the_form(s: Situation) -> bool:
+    """Tell whether words that sound like a call for a person speak of what the form asks: 有没有主任, 电话一样的."""
+    if s.form is None or _CALL_ME.search(s.whole.text):
+        return False
+    pairs = {s.whole.text[i : i + 2] for i in range(len(s.whole.text) - 1)}
+    is_on_offer = any(pair in option.label for option in s.form.options for pair in pairs)
+    slot = named_slot(s.whole.text, s.slots)
+    return is_on_offer or (slot is not None and s.slots[slot].is_sensitive and s.whole.intent == "handoff.callback")
 
 
 def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogue) -> Step | None:
