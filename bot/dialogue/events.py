@@ -127,11 +127,12 @@ class RequestTaken(Frozen):
 
 
 class RequestUnderstood(Frozen):
-    """An intent was acted on outside a form: what "那儿科呢" refers back to."""
+    """An intent was acted on outside a form: what "那儿科呢" refers back to; `spans` (document:start-end) answered it."""
 
     type: Literal["request_understood"] = "request_understood"
     intent: str
     text: str
+    spans: tuple[str, ...] = ()
 
 
 class NotUnderstood(Frozen):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue.rules.control import dialog_control, giving_up
+from bot.dialogue.rules.following import following_up
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
     answering_and_asking,
@@ -100,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     another_of_the_kind,
     describing,
     coming_back,
+    following_up,
     and_what,
     hinted,
     asking_beside,

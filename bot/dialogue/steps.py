@@ -103,9 +103,10 @@ class ResumeForm:
 
 @dataclass(frozen=True, slots=True)
 class AskKnowledge:
-    """A policy question."""
+    """A policy question; `follows`: it names no subject (要钱不, 几天办好) and is about what was answered last."""
 
     interpretation: Interpretation
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ class Manner:
         "which",
         "listen",
         "relieved",
+        "of_what",
     ]
 
 

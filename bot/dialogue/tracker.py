@@ -72,6 +72,7 @@ class Request(State):
 
     intent: str
     text: str
+    spans: tuple[str, ...] = ()
 
 
 class TrackerState(State):
@@ -216,7 +217,7 @@ def _request_taken(state: TrackerState, _: ev.RequestTaken) -> None:
 
 
 def _request_understood(state: TrackerState, event: ev.RequestUnderstood) -> None:
-    state.last_request = Request(intent=event.intent, text=event.text)
+    state.last_request = Request(intent=event.intent, text=event.text, spans=event.spans)
 
 
 def _not_understood(state: TrackerState, _: ev.NotUnderstood) -> None:

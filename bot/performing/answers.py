@@ -8,6 +8,7 @@ from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestions, SayText
+from bot.dialogue.tracker import Request
 from bot.messages import QuotedSource, TurnStatus
 from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
@@ -22,6 +23,7 @@ _FAINT = 0.1
 _HARDLY = 0.02
 _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _SHORTEST_QUESTION = 5
+_LONGEST_SUBJECT = 30
 _SUPPOSING = re.compile(r"如果|要是|假如|假设|万一")
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
@@ -40,11 +42,29 @@ class AnswerSteps:
     def knowledge(self, step: AskKnowledge, draft: TurnDraft) -> None:
         """Answer a policy question with its sources, or say that there is none."""
         heard = step.interpretation
+        if step.follows and draft.state.last_request is not None:
+            self._follow(heard, draft.state.last_request, draft)
+            return
         answer = self.best_answer(heard, draft)
-        self._note_request(heard.intent, heard.text, draft)
+        self._note_request(heard.intent, heard.text, draft, spans_of(answer))
         owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
+
+    def _follow(self, heard: Interpretation, last: Request, draft: TurnDraft) -> None:
+        """Answer what was asked of the last answer from its documents, or say that they do not tell."""
+        owner = self._catalogue.intents[last.intent]
+        documents = list(dict.fromkeys(span.rpartition(":")[0] for span in last.spans)) or list(owner.entry.guides)
+        draft.skill = draft.skill or owner.manifest.name
+        for question in (heard.text, f"{last.text}，{heard.text}"):
+            answer = self._knowledge.ask(question, as_of=draft.message.sent_at.date(), focus=documents, confidence=1.0)
+            is_of_them = bool(answer.citations) and {c.document_id for c in answer.citations} <= set(documents)
+            if is_of_them and not set(spans_of(answer)) <= set(last.spans):
+                self._note_request(last.intent, last.text, draft, (*last.spans, *spans_of(answer)))
+                self.say_answer(answer, draft)
+                return
+        draft.say(texts.NOT_IN_THERE.format(subject=last.text.strip()[:_LONGEST_SUBJECT]), (texts.PERSON,))
+        draft.end(TurnStatus.UNANSWERABLE_NO_SOURCE)
 
     def offer_questions(self, step: OfferQuestions, draft: TurnDraft) -> None:
         """Offer what is often asked about a subject; one of which little is known is answered as a question."""
@@ -113,8 +133,7 @@ class AnswerSteps:
             tuple(quoted_source(citation) for citation in answer.citations),
         )
         if answer.citations:
-            spans = tuple(f"{c.document_id}:{c.start}-{c.end}" for c in answer.citations)
-            draft.happen(ev.SourcesCited(release=answer.release, spans=spans))
+            draft.happen(ev.SourcesCited(release=answer.release, spans=spans_of(answer)))
         draft.end(TurnStatus(answer.status.value))
 
     async def inquire(self, step: Inquire, draft: TurnDraft) -> None:
@@ -170,9 +189,14 @@ class AnswerSteps:
         """Return the passage of a service guide that a slot points to."""
         return None if why is None else self._knowledge.passage(*why)
 
-    def _note_request(self, intent: str, text: str, draft: TurnDraft) -> None:
+    def _note_request(self, intent: str, text: str, draft: TurnDraft, spans: tuple[str, ...] = ()) -> None:
         if draft.state.active_form is None:
-            draft.happen(ev.RequestUnderstood(intent=intent, text=text[:200]))
+            draft.happen(ev.RequestUnderstood(intent=intent, text=text[:200], spans=spans))
+
+
+def spans_of(answer: Answer) -> tuple[str, ...]:
+    """Return what an answer quotes, each as document:start-end."""
+    return tuple(f"{c.document_id}:{c.start}-{c.end}" for c in answer.citations)
 
 
 def _words(question: str) -> str:

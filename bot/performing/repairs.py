@@ -151,6 +151,7 @@ class RepairSteps:
             "which": texts.WHICH_OF_THESE,
             "listen": texts.LISTEN,
             "relieved": texts.RELIEVED,
+            "of_what": texts.OF_WHAT,
             "help": (texts.HELP, texts.WELCOME),
         }
         if step.manner in {"repeat", "simplify"}:
