@@ -123,6 +123,13 @@ def _is_the_writers(entity: Entity, interpretation: Interpretation) -> bool:
     return _WRITER.search(interpretation.text[:start]) is not None
 
 
+def gives_particulars(interpretation: Interpretation, slots: Mapping[str, Slot], form: FormState | None) -> bool:
+    """Tell whether a name or a number is given that the form wants, whatever its words remind of: 电话留我的138…."""
+    if form is None or is_question(interpretation):
+        return False
+    return any(slots[name].is_sensitive for name, _ in slot_answers(interpretation, slots, form))
+
+
 def named_slot(text: str, slots: Mapping[str, Slot]) -> str | None:
     """Return the slot whose name stands in the text ("换个医院", "改时间"), the longest name first."""
     named = [(len(word), name) for name, slot in slots.items() for word in slot.names if word in text]

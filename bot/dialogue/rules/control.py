@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.dialogue.matching import named_slot, slot_answers
+from bot.dialogue.matching import gives_particulars, named_slot, slot_answers
 from bot.dialogue.rules.forms import CHANGES, HAS_NONE
 from bot.dialogue.rules.requests import on_what_was_done
 from bot.dialogue.situation import LIKELY, Situation
@@ -40,7 +40,8 @@ def giving_up(s: Situation) -> Step | None:
     form = s.form
     if form is None:
         if not is_said:
-            return None
+            means_that = s.whole.intent.endswith(".cancel") and s.whole.confidence < LIKELY
+            return on_what_was_done(s, "cancel") if means_that else None
         if s.state.form:
             return CancelForm()
         return on_what_was_done(s, "cancel") or (CancelForm() if s.state.draft else Manner("nothing_to_cancel"))
@@ -55,7 +56,7 @@ def giving_up(s: Situation) -> Step | None:
 
 def dialog_control(s: Situation) -> Step | None:
     """Take 再说一遍, 为啥要这个, 跳过, 接着办 and the like for what they ask of the conversation."""
-    if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY or _gives_particulars(s):
+    if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY or gives_particulars(s.whole, s.slots, s.form):
         return None
     form, asked = s.form, s.asked
     name = s.whole.intent.partition(".")[2]
@@ -91,11 +92,6 @@ def dialog_control(s: Situation) -> Step | None:
     elif name == "back":
         return _back(s, form)
     return in_form.get(name)
-
-
-def _gives_particulars(s: Situation) -> bool:
-    """Tell whether a number or a name is given that the form wants: 电话先留139… puts nothing aside."""
-    return s.form is not None and any(s.slots[name].is_sensitive for name, _ in slot_answers(s.whole, s.slots, s.form))
 
 
 def _pause(s: Situation) -> Step:

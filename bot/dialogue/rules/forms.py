@@ -2,7 +2,7 @@
 
 import re
 
-from bot.dialogue.matching import is_question, matching_option, named_slot, slot_answers
+from bot.dialogue.matching import gives_particulars, is_question, matching_option, named_slot, slot_answers
 from bot.dialogue.rules.requests import AGAIN_FOR_ANOTHER, last_time
 from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import Act, CancelForm, ChangeSlot, FillSlots, PutBack, ResumeForm, Step
@@ -172,6 +172,8 @@ def _is_digression(s: Situation, heard: Interpretation) -> bool:
     answers = slot_answers(heard, s.slots, s.state.form)
     is_asked = is_question(heard)
     fits_asked = s.asked is not None and any(name == s.asked[0] for name, _ in answers)
+    if owner.group != "complaint" and gives_particulars(heard, s.slots, s.form):
+        return False
     if owner.entry.handling == "handoff" and heard.confidence >= (ALARMING if fits_asked else VERY_SURE):
         return True
     is_elsewhere = s.form is not None and owner.manifest.name != s.form.skill and heard.confidence >= ALARMING

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.dialogue.matching import is_question, named_slot, slot_answers
+from bot.dialogue.matching import gives_particulars, is_question, named_slot, slot_answers
 from bot.dialogue.situation import LIKELY, SURE, Situation
 from bot.dialogue.steps import (
     AskKnowledge,
@@ -36,6 +36,7 @@ AGAIN_FOR_ANOTHER = re.compile(
 )
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
+_PERSON_BY_NAME = re.compile(r"人工|真人|找个?人")
 _BYE = "chitchat.bye"
 _OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
@@ -118,6 +119,8 @@ def requesting(s: Situation) -> Step | None:
 
 def is_of_the_form(s: Situation) -> bool:
     """Tell whether words that sound like a call for a person speak of what the form asks: 有没有主任, 电话一样的."""
+    if gives_particulars(s.whole, s.slots, s.form):
+        return _PERSON_BY_NAME.search(s.whole.text) is None
     if s.form is None or _CALL_ME.search(s.whole.text):
         return False
     pairs = {s.whole.text[i : i + 2] for i in range(len(s.whole.text) - 1)}
