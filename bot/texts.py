@@ -22,6 +22,7 @@ PAUSED = "好的，{title}先放着，已填的内容都在。想继续时说“
 RESUMED = "好的，我们接着办{title}。"
 STILL_OPEN = "另外，您的{title}还没办完，要接着办吗？"
 BACK_TO_FORM = "我们接着办{title}。"
+ASKED_LATER = "好的，{title}稍后再选。"
 ALSO_ASKED = "您刚才还说了“{text}”，现在办吗？"
 DECLINED = ("好的。还有别的事，随时告诉我。", "好的，听您的。需要的时候再叫我。")
 

@@ -86,9 +86,10 @@ class FormSteps:
             asked = next((n for n in self.filling.dependants(asked, draft) if n in form.slots), asked)
         turned_down = form.slots.get(asked)
         self.filling.clear(step.slot, draft)
-        if slots[asked].is_hint or not await self._ask(
-            asked, draft, without=turned_down.value if turned_down else None
-        ):
+        is_too_early = not self._can_be_asked(asked, draft)
+        if is_too_early:
+            draft.lead_in = texts.ASKED_LATER.format(title=slots[asked].title)
+        if slots[asked].is_hint or is_too_early or not await self._ask(asked, draft, without=turned_down.value if turned_down else None):
             await self.go_on(draft)
 
     async def skip(self, step: SkipSlot, draft: TurnDraft) -> None:
@@ -135,9 +136,8 @@ class FormSteps:
         """Ask for the next missing slot, or read the complete form back."""
         for _ in range(_MOST_ROUNDS):
             form = draft.open_form
-            model = self._catalogue.forms[form.skill, form.action].model
-            missing = [n for n in model.needed(form.values) if n not in form.slots and n not in form.skipped]
-            if form.asked in form.slots and draft.status in _TURNED_DOWN:
+            missing = self._missing(draft)
+            if form.asked in form.slots and draft.status in _TURNED_DOWN and self._can_be_asked(form.asked, draft):
                 missing = [form.asked]  # another value was wanted, and these are the ones that there are
             if not missing:
                 self.confirm(draft)
@@ -145,6 +145,15 @@ class FormSteps:
             if await self._ask(missing[0], draft) or draft.state.form is not form:
                 return
         raise RuntimeError(f"{draft.open_form.skill}.{draft.open_form.action} clears what it has just been told")
+
+    def _missing(self, draft: TurnDraft) -> list[str]:
+        form = draft.open_form
+        needed = self._catalogue.forms[form.skill, form.action].model.needed(form.values)
+        return [name for name in needed if name not in form.slots and name not in form.skipped]
+
+    def _can_be_asked(self, name: str, draft: TurnDraft) -> bool:
+        """Tell whether all that a slot depends on is there: 时间晚一天 before there is a hospital has no days to offer."""
+        return not set(self.filling.slots(draft)[name].depends_on).intersection(self._missing(draft))
 
     def confirm(self, draft: TurnDraft) -> None:
         """Read the complete form back."""
