@@ -109,7 +109,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class SlotAnswer:
-    """What the citizen gave for a slot: an option that was on offer (`value`), an entity, free text, "any will do".
+    """What the citizen gave for a slot: an option that was on offer (`value`), an entity, free text, "any will do", "there is none".
 
     `is_as_before` says that it shall be the same as last time. `entities` are all that the same utterance holds.
     """
@@ -118,6 +118,7 @@ class SlotAnswer:
     entity: Entity | None = None
     value: Any = None
     is_any: bool = False
+    is_none: bool = False
     is_as_before: bool = False
     entities: tuple[Entity, ...] = ()
 

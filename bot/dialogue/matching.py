@@ -79,10 +79,15 @@ def slot_answers(
     persons in one message the one it is for comes before the one who writes (娃儿叫杨乐乐，我是他妈冯秀英).
     """
     asked = form.asked if form else None
-    answers: dict[str, SlotAnswer] = {}
+    answers = _said_to_be_missing(interpretation, slots)
     used: set[int] = set()
+    filled = (
+        form.slots if form and answers else {}
+    )  # with 用我的嘛，我叫陈刚 the names and numbers are another person's
     for name in sorted(slots, key=lambda n: n != asked):
         slot = slots[name]
+        if name in answers or (name in filled and _has_another_taker(name, slots, filled)):
+            continue
         fitting = [
             entity
             for entity in interpretation.entities_of(*slot.entities)
@@ -94,11 +99,26 @@ def slot_answers(
                 best = min(fitting, key=lambda entity: (_is_the_writers(entity, interpretation), entity.start))
             used.add(best.start)
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
-        elif any(word in interpretation.text for word in slot.none_words) and not is_question(interpretation):
-            answers[name] = SlotAnswer(interpretation.text, entities=interpretation.entities)
         elif _is_left_to_us(slot, interpretation.text) and not (form and name in form.slots):
             answers[name] = SlotAnswer(interpretation.text, is_any=True, entities=interpretation.entities)
     return tuple((name, answers[name]) for name in slots if name in answers)
+
+
+def _said_to_be_missing(interpretation: Interpretation, slots: Mapping[str, Slot]) -> dict[str, SlotAnswer]:
+    """Return the slots of which it is said that there is nothing to put in: 没得身份证."""
+    if is_question(interpretation):
+        return {}
+    text = interpretation.text
+    named = [name for name, slot in slots.items() if any(word in text for word in slot.none_words)]
+    return {name: SlotAnswer(text, is_none=True, entities=interpretation.entities) for name in named}
+
+
+def _has_another_taker(name: str, slots: Mapping[str, Slot], filled: Mapping[str, object]) -> bool:
+    """Tell whether an empty slot takes the same personal particulars as this one."""
+    slot = slots[name]
+    return slot.is_sensitive and any(
+        other not in filled and each.is_sensitive and each.entities == slot.entities for other, each in slots.items()
+    )
 
 
 def _is_left_to_us(slot: Slot, text: str) -> bool:

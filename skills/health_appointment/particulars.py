@@ -23,7 +23,8 @@ def name_of(answer: SlotAnswer) -> Resolution:
 def id_number_of(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
     """Return the identity number that was given, checked as of the day; a child may have none."""
     said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
-    if answer.value == NO_CARD or (answer.entity is None and _NO_CARD_WORDS.search(said.strip())):
+    is_said = answer.is_none or (answer.entity is None and _NO_CARD_WORDS.search(said.strip()) is not None)
+    if answer.value == NO_CARD or is_said:
         if may_be_missing:
             return Accepted(NO_CARD, "没有，用监护人证件")
         return NotAccepted("监护人的身份证号是必须的，没有的话可以到医院窗口办理。")
