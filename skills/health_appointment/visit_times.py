@@ -31,6 +31,9 @@ def wanted_time(value: dict[str, Any], at: datetime) -> VisitTime | None:
     """Return the days and half meant by a time entity, or None when all of it lies in the past."""
     if value["grain"] == "year":
         return None
+    if value.get("implied_date"):
+        half = "morning" if datetime.fromisoformat(value["start"]).hour < 12 else "afternoon"
+        return coming_days(at).model_copy(update={"half_day": half})
     start, end = datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"])
     last = (end - timedelta(seconds=1)).date() if end > start else start.date()
     is_just_now = value["grain"] in {"hour", "minute"} and end <= at.replace(tzinfo=end.tzinfo)
