@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue.rules.control import dialog_control, giving_up
+from bot.dialogue.rules.control import after_all, dialog_control, giving_up
 from bot.dialogue.rules.following import following_up
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
@@ -37,6 +37,7 @@ from bot.dialogue.rules.requests import (
     out_of_place,
     referring_back,
     requesting,
+    telling_more,
 )
 from bot.dialogue.rules.several import asking_beside, by_a_clause, several
 from bot.dialogue.situation import SURE, Heard, Situation, unguessed
@@ -97,10 +98,12 @@ RULES: tuple[Rule, ...] = (
     picking,
     confirming,
     choosing,
+    after_all,
     giving_up,
     another_of_the_kind,
     describing,
     coming_back,
+    telling_more,
     following_up,
     and_what,
     hinted,

@@ -89,7 +89,11 @@ class FormSteps:
         is_too_early = not self._can_be_asked(asked, draft)
         if is_too_early:
             draft.lead_in = texts.ASKED_LATER.format(title=slots[asked].title)
-        if slots[asked].is_hint or is_too_early or not await self._ask(asked, draft, without=turned_down.value if turned_down else None):
+        if (
+            slots[asked].is_hint
+            or is_too_early
+            or not await self._ask(asked, draft, without=turned_down.value if turned_down else None)
+        ):
             await self.go_on(draft)
 
     async def skip(self, step: SkipSlot, draft: TurnDraft) -> None:

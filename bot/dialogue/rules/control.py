@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.dialogue.matching import gives_particulars, named_slot, slot_answers
+from bot.dialogue.matching import gives_particulars, is_question, named_slot, slot_answers
 from bot.dialogue.rules.forms import CHANGES, HAS_NONE
 from bot.dialogue.rules.requests import on_what_was_done
 from bot.dialogue.situation import LIKELY, Situation
@@ -31,6 +31,7 @@ _STOPS = re.compile(
     r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整|填)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
 )
 
+_AFTER_ALL = re.compile(r"^.{0,6}还是(?:要|想|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上)?[嘛吧了哈算。！]*$")
 _MINE_FIRST = re.compile(r"先.{0,3}我|我的?.{0,2}先")
 
 
@@ -52,6 +53,12 @@ def giving_up(s: Situation) -> Step | None:
     is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
     is_fed_up = not answers and bool(s.whole.signals & {"angry"}) and _STOPS.search(s.whole.text) is not None
     return CancelForm() if is_said or (is_brief and means_another) or is_fed_up else None
+
+
+def after_all(s: Situation) -> Step | None:
+    """Take 哦等哈，还是挂嘛 for the form that was just given up."""
+    is_meant = s.form is None and s.state.draft is not None and not is_question(s.whole)
+    return ResumeForm() if is_meant and _AFTER_ALL.search(s.whole.text) else None
 
 
 def dialog_control(s: Situation) -> Step | None:

@@ -246,6 +246,17 @@ def _leading_on(s: Situation, owner: IntentOwner, types: set[str]) -> Step | Non
     return TakeUp("，".join(words), meant)
 
 
+def telling_more(s: Situation) -> Step | None:
+    """Take 挂哪个科 after 我遭狗咬了咋办 together with what was told before: an inquiry that leads on wants the matter."""
+    last, owner = s.state.last_request, s.catalogue.intents.get(s.whole.intent)
+    if s.form is not None or last is None or owner is None or not owner.entry.leads_to or last.intent == s.whole.intent:
+        return None
+    names_nothing = not any(entity.type in owner.entry.hinted_by for entity in s.whole.entities)
+    is_short = len(s.whole.text) <= _LONGEST_FRAGMENT and s.whole.confidence >= LIKELY
+    is_near = last.intent.partition(".")[0] == owner.manifest.name
+    return TakeUp(f"{last.text}，{s.whole.text}", s.whole.intent) if names_nothing and is_short and is_near else None
+
+
 def _turns_down(heard: Interpretation) -> bool:
     return any(entity.value.get("negated") for entity in heard.entities if entity.type != "symptom")
 
