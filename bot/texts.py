@@ -34,7 +34,10 @@ WHICH_MEANT = "您是想{options}？"
 WHICH_MEANT_AGAIN = "我想再确认一下，您要办的是{options}？"
 WHICH_QUESTION = "关于“{subject}”，您想问哪一样？点下面的，或者直接说您的情况都行。"
 PUT_BACK = "好的，这个办完我接着帮您办“{text}”。"
-WORK_ORDER_STATE = "工单 {number}：{status}，{opened} 登记，最迟 {due} 前答复您。着急的话可以拨打12345（24小时）。"
+WORK_ORDER_STATE = (
+    "工单 {number}：{status}，{opened} 登记，最迟 {due} 前答复您。着急的话可以拨打12345（24小时）。",
+    "工单 {number} 是 {opened} 登记的，现在{status}，最迟 {due} 前答复您。着急的话可以拨打12345（24小时）。",
+)
 WORK_ORDER_UNKNOWN = "没有查到您名下的工单 {number}，请核对一下单号（像 MY-20261123-000001），或者拨打12345查询。"
 NOT_FITTING = (
     "抱歉，这句我没有完全明白。您可以换个说法，或者直接说要办的事，比如“挂号”“查社保政策”。",

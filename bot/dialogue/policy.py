@@ -86,13 +86,13 @@ Rule = Callable[[Situation], Step | None]
 
 RULES: tuple[Rule, ...] = (
     danger,
-    person,
     no_person,
     withdrawing,
+    adding_to_complaint,
+    person,
     work_order,
     complaining,
     listening,
-    adding_to_complaint,
     clarified,
     offered,
     picking,

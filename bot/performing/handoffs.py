@@ -58,11 +58,11 @@ class HandoffSteps:
             draft.say(texts.WORK_ORDER_UNKNOWN.format(number=number), (texts.PERSON,))
             draft.end(TurnStatus.UNANSWERABLE_NO_SOURCE)
             return
-        draft.say(
-            texts.WORK_ORDER_STATE.format(
-                number=number, status=order.status, opened=due_words(order.opened_date), due=due_words(order.due_date)
-            )
-        )
+        opened, due = due_words(order.opened_date), due_words(order.due_date)
+        wordings = [
+            text.format(number=number, status=order.status, opened=opened, due=due) for text in texts.WORK_ORDER_STATE
+        ]
+        draft.say(texts.pick(wordings, draft.said))
         draft.end(TurnStatus.ANSWERED)
 
     async def give_up(self, draft: TurnDraft) -> None:

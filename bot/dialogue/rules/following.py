@@ -3,8 +3,9 @@
 import re
 
 from bot.dialogue.matching import is_question
-from bot.dialogue.situation import VERY_SURE, Situation
+from bot.dialogue.situation import SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Manner, Step
+from skills.registry import IntentOwner
 
 _LONGEST = 16
 # What such a question is about, and the small words around it; what is left of it without them is its subject.
@@ -18,6 +19,7 @@ _SMALL = (
     "|去|在|到|跑|地方|上面|上|能不能|可不可以|可以|得行|行不行|要不要|用不用|能|行|用|没得|没有|有没得|有没有|有|不|没|吗|嘛|么|呢|喃|哦|哈|啊|呀|了|的|就|也|都|先|再|是|给|发|满"
     "|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
 )
+_SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是).+[呢喃嘛咋办样][?？]?$")
 _IS_ABOUT = re.compile(_ABOUT)
 _NO_SUBJECT = re.compile(f"{_ABOUT}|{_SMALL}|[\\W_]")
 
@@ -27,12 +29,21 @@ def following_up(s: Situation) -> Step | None:
     last, text = s.state.last_request, s.whole.text.strip()
     owner = s.catalogue.intents.get(last.intent) if last else None
     is_other = s.whole.group in {"emergency", "handoff", "complaint", "chitchat"} and s.whole.confidence >= VERY_SURE
-    if s.form is not None or is_other or not is_question(s.whole) or not names_no_subject(text):
+    if s.form is not None or is_other:
+        return None
+    if not _supposes(s, owner) and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
         return AskKnowledge(s.whole, follows=True)
     is_out_of_the_blue = owner is None and s.state.last_form is None and s.state.form is None and not s.state.work_order
     return Manner("of_what") if is_out_of_the_blue else None
+
+
+def _supposes(s: Situation, owner: IntentOwner | None) -> bool:
+    """Tell whether another case of what was answered is put: 要是我自己辞的职喃."""
+    is_own = s.whole.confidence < SURE or (owner is not None and s.whole.intent == owner.entry.name)
+    is_short = len(s.whole.text) <= _LONGEST and _SUPPOSES.match(s.whole.text.strip()) is not None
+    return owner is not None and owner.entry.handling == "knowledge" and is_own and is_short
 
 
 def names_no_subject(text: str) -> bool:

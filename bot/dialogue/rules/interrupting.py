@@ -29,8 +29,17 @@ _NO_PERSON = re.compile(
 )
 
 _WHEN_OR_WHETHER = re.compile(
-    r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度|[咋怎].{0,2}(?:处理|解决|弄)"
+    r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度|[哪啥]一?步|[咋怎].{0,2}(?:处理|解决|弄)"
 )
+_GAS = re.compile(r"(?:天然气|煤气|燃气|液化气|瓦斯)[^，。,.？?]{0,6}(?:味|漏|臭)|漏(?:天然气|煤气|燃气|液化气|气了)")
+_ADDS = re.compile(r"^(?:哦|对了|还有|另外|再|还|帮我|麻烦|，|\s){0,3}(?:补充|加上|添一?[句条点])")
+_SENDS = re.compile(
+    r"^(?:对|嗯|要得|好|行|就|就是|是的|可以|，|\s){0,3}(?:确认|提交|报上去|交上去|这样|这些)|^(?:对|是的|确认|提交)"
+)
+_WHERE = re.compile(
+    r"[^\s，。,.]{2,}(?:路|街|小区|楼盘|工地|门口|对面|旁边|背后|隔壁|社区|[村镇乡]|号楼|[一二三四五六七八九十0-9]+[栋幢单元])"
+)
+_WHO = ("phone", "person", "id_number")
 _LIFELINE = "12356"
 _LONGEST_ABOUT_IT = 10
 _EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
@@ -51,6 +60,8 @@ def danger(s: Situation) -> Step | None:
     parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
     if _is_red_flag(s.whole):
         return Danger("medical")
+    if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
+        return Danger("disaster")
     for heard in (s.whole, *parts):
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
         needed = ALARMING if is_symptom or is_answer or (is_other and heard is not s.whole) else SURE
@@ -120,17 +131,37 @@ def complaining(s: Situation) -> Step | None:
 def adding_to_complaint(s: Situation) -> Step | None:
     """Take what follows a complaint as a part of it: where it is; when somebody comes is asked of the work order."""
     number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
-    is_just_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number and number in last
-    if not is_just_filed or s.form is not None or s.whole.group in {"chitchat", "handoff", "privacy"}:
+    is_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number is not None
+    calls = _PERSON_WORDS.search(s.whole.text) is not None or s.whole.group in {"handoff", "privacy"}
+    if not is_filed or s.form is not None or (calls and not s.whole.entities_of(*_WHO)):
         return None
-    is_about_it = _WHEN_OR_WHETHER.search(s.whole.text) is not None and len(s.whole.text) <= _LONGEST_ABOUT_IT
-    is_other = s.whole.confidence >= SURE and s.whole.group not in {"complaint", OUT_OF_SCOPE}
-    is_place = bool(s.whole.entities_of("district")) and not is_question(s.whole)
-    if is_other and not is_place and not is_about_it:
+    is_just_filed = str(number) in last
+    asks = is_question(s.whole)
+    if _ADDS.match(s.whole.text) and not asks:
+        return HandOff("complaint", adds=True)
+    if not is_just_filed:
         return None
-    if is_question(s.whole) and not is_about_it and s.whole.group != "complaint":
+    if _WHEN_OR_WHETHER.search(s.whole.text) and len(s.whole.text) <= _LONGEST_ABOUT_IT:
+        return AskWorkOrder(None)
+    if s.is_intent("dialog_control.affirm") or (_SENDS.match(s.whole.text) and len(s.whole.text) <= _LONGEST_ABOUT_IT):
+        return AskWorkOrder(None)
+    if not asks and _is_particular(s.whole):
+        return HandOff("complaint", adds=True)
+    is_other = s.whole.group == "chitchat" or (
+        s.whole.confidence >= SURE and s.whole.group not in {"complaint", OUT_OF_SCOPE}
+    )
+    if is_other or (asks and s.whole.group != "complaint"):
         return None
-    return AskWorkOrder(None) if is_about_it or is_question(s.whole) else HandOff("complaint", adds=True)
+    return AskWorkOrder(None) if asks else HandOff("complaint", adds=True)
+
+
+def _is_particular(heard: Interpretation) -> bool:
+    """Tell whether an utterance is where, since when or who, of which nothing can be asked by itself."""
+    is_other = heard.confidence >= VERY_SURE and heard.group not in {"complaint", "dialog_control", OUT_OF_SCOPE}
+    is_who = bool(heard.entities_of(*_WHO))
+    is_where = bool(heard.entities_of("district")) or _WHERE.search(heard.text) is not None
+    is_when = bool(heard.entities_of("time")) and heard.confidence < LIKELY
+    return not is_other and (is_who or is_where or is_when)
 
 
 def listening(s: Situation) -> Step | None:
