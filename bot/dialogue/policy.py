@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue.rules.control import after_all, dialog_control, giving_up
+from bot.dialogue.rules.control import after_all, dialog_control, giving_up, keeping_a_number
 from bot.dialogue.rules.following import following_up
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
@@ -19,6 +19,7 @@ from bot.dialogue.rules.forms import (
 )
 from bot.dialogue.rules.interrupting import (
     adding_to_complaint,
+    after_an_alarm,
     complaining,
     danger,
     listening,
@@ -85,12 +86,13 @@ Rule = Callable[[Situation], Step | None]
 
 
 RULES: tuple[Rule, ...] = (
+    after_an_alarm,
     danger,
     no_person,
     withdrawing,
+    work_order,
     adding_to_complaint,
     person,
-    work_order,
     complaining,
     listening,
     clarified,
@@ -108,6 +110,7 @@ RULES: tuple[Rule, ...] = (
     and_what,
     hinted,
     asking_beside,
+    keeping_a_number,
     dialog_control,
     answering_and_asking,
     filling,

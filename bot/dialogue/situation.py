@@ -10,6 +10,7 @@ from skills.registry import Catalogue
 
 SURE = 0.55
 LIKELY = 0.35
+HARDLY = 0.2
 VERY_SURE = 0.7
 ALARMING = 0.88  # what a symptom needs where symptoms are asked for, and a clause beside a plain request
 _IDENTIFIERS = ("id_number", "phone", "credit_code", "plate")

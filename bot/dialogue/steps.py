@@ -197,6 +197,9 @@ class Manner:
         "which",
         "listen",
         "relieved",
+        "insist",
+        "insist_on_leaving",
+        "calls_for_help",
         "of_what",
     ]
 

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
+from bot.dialogue.situation import SURE
 from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestions, SayText
 from bot.dialogue.tracker import Request
 from bot.messages import QuotedSource, TurnStatus
@@ -97,11 +98,14 @@ class AnswerSteps:
         """
         answer = self.answer_to(heard.text, draft, heard)
         last, end = draft.state.last_request, last_clause(heard.text)
+        owner = self._catalogue.intents.get(heard.intent)
+        at_least = owner.entry.asks_at_least if owner is not None and heard.confidence >= SURE else ""
         supposes = _SUPPOSING.search(heard.text) is not None  # 那如果是被开除的: what was said before no longer holds
         others = [
             *([end] if end else []),
             heard.normalized_text,
             *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent and not supposes else []),
+            at_least,
         ]
         asked = {_words(heard.text)}
         for question in others:

@@ -151,6 +151,9 @@ class RepairSteps:
             "which": texts.WHICH_OF_THESE,
             "listen": texts.LISTEN,
             "relieved": texts.RELIEVED,
+            "insist": texts.INSISTED,
+            "insist_on_leaving": texts.INSISTED_ON_LEAVING,
+            "calls_for_help": texts.CALLS_FOR_HELP,
             "of_what": texts.OF_WHAT,
             "help": (texts.HELP, texts.WELCOME),
         }

@@ -17,6 +17,7 @@ _BORN = re.compile(
 )
 _DIGITS = re.compile(r"[零〇○一二三四五六七八九]{2}(?:[零〇○一二三四五六七八九]{2})?(?=年)")
 _MONTH = re.compile(r"[一二三四五六七八九十]{1,2}(?=月)")
+_DAY = re.compile(r"(?<=月)[一二三四五六七八九十]{1,3}(?=[日号])")
 _DIGIT_OF = {**{digit: str(value) for value, digit in enumerate("零一二三四五六七八九")}, "〇": "0", "○": "0"}
 _BEFORE_A_LENGTH = frozenset("交缴满够干领费龄作了过")
 _MAN = re.compile(r"男|爸|老汉|父亲|爷|叔|伯|舅|老公|丈夫|哥|弟")
@@ -44,7 +45,8 @@ class Birth:
 def birth_in(question: str) -> Birth | None:
     """Return the birth that a normalised question tells, None when it tells none: 65年3月生的男的, 2020年10月出生."""
     text = _DIGITS.sub(lambda match: "".join(_DIGIT_OF[digit] for digit in match[0]), question)
-    text = _MONTH.sub(lambda match: str(parse_numeral(match[0])), text)
+    for numeral in (_DAY, _MONTH):
+        text = numeral.sub(lambda match: str(parse_numeral(match[0])), text)
     for match in _BORN.finditer(text):
         year = int(match["year"])
         if len(match["year"]) == 2:

@@ -11,7 +11,7 @@ _WEEKDAYS = "一二三四五六日"
 _HALVES = {"morning": "上午", "afternoon": "下午"}
 _INFANT_MONTHS = 3
 INFANT_FEVER = "三个月以内的小宝宝发烧，请马上带去医院急诊，情况不好就拨打120，不要等预约。"
-NOT_A_DIAGNOSIS = "这只是分诊建议，不能代替医生诊断；症状加重请拨打120或去急诊。"
+NOT_A_DIAGNOSIS = "这只是分诊建议，不能代替医生诊断；如果症状加重，请拨打120或去急诊。"
 
 
 def day(value: date) -> str:

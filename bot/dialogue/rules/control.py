@@ -32,6 +32,7 @@ _STOPS = re.compile(
 )
 
 _AFTER_ALL = re.compile(r"^.{0,6}还是(?:要|想|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上)?[嘛吧了哈算。！]*$")
+_KEEPS = re.compile(r"(?:不|莫|不得|不想|不愿|不肯)(?:给|提供|交|说|告诉|填)")
 _MINE_FIRST = re.compile(r"先.{0,3}我|我的?.{0,2}先")
 
 
@@ -61,6 +62,15 @@ def after_all(s: Situation) -> Step | None:
     return ResumeForm() if is_meant and _AFTER_ALL.search(s.whole.text) else None
 
 
+def keeping_a_number(s: Situation) -> Step | None:
+    """Take 身份证号我不想给你们 for a refusal of that number, whatever is asked just now."""
+    if s.form is None or s.asked is None or is_question(s.whole) or _KEEPS.search(s.whole.text) is None:
+        return None
+    name = _named_in_full(s.whole.text, s.slots)
+    is_kept = name is not None and s.slots[name].is_sensitive and name not in s.form.slots
+    return RefuseSlot(name) if is_kept and name is not None and not s.slots[name].is_optional else None
+
+
 def dialog_control(s: Situation) -> Step | None:
     """Take 再说一遍, 为啥要这个, 跳过, 接着办 and the like for what they ask of the conversation."""
     if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY or gives_particulars(s.whole, s.slots, s.form):
@@ -88,7 +98,7 @@ def dialog_control(s: Situation) -> Step | None:
         in_form |= {
             "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
             "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
-            "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(_named_in_full(s.whole.text, s.slots) or slot),
+            "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(_refused(s, slot)),
             "back": _back(s, form),
         }
         if spec.is_free_text and not form.options and HAS_NONE.match(s.whole.text):
@@ -110,6 +120,15 @@ def _back(s: Situation, form: FormState) -> Step:
     """Return to what is named (回到骨科), or a step back."""
     named = slot_answers(s.whole, s.slots, form)
     return FillSlots(named) if named else ChangeSlot(list(form.slots)[-1] if form.slots else None)
+
+
+def _refused(s: Situation, asked: str) -> str:
+    """Return the slot that is refused: 还是不给 where a clinic is to be chosen speaks of the number to come."""
+    if name := _named_in_full(s.whole.text, s.slots):
+        return name
+    to_come = [n for n, slot in s.slots.items() if slot.is_sensitive and s.form is not None and n not in s.form.slots]
+    is_of_those = not s.slots[asked].is_sensitive and _KEEPS.search(s.whole.text) is not None
+    return next((n for n in to_come if "id_number" in s.slots[n].entities), asked) if is_of_those else asked
 
 
 def _named_in_full(text: str, slots: Mapping[str, Slot]) -> str | None:

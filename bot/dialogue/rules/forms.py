@@ -4,7 +4,7 @@ import re
 
 from bot.dialogue.matching import gives_particulars, is_question, matching_option, named_slot, slot_answers
 from bot.dialogue.rules.requests import AGAIN_FOR_ANOTHER, last_time
-from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.situation import ALARMING, HARDLY, LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import Act, CancelForm, ChangeSlot, FillSlots, PutBack, ResumeForm, Step
 from bot.dialogue.tracker import FormState
 from bot.texts import CHANGE, CONFIRM, DO_NOT
@@ -20,6 +20,7 @@ CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改�
 _ASKS_FOR_IT = re.compile(
     r"(?:有没得|有没有|有不|还有没|得行不|行不行|要得不|可不可以|可以[不吗])(?:号|人|空)?[嘛哦喃呢啊吗]?[?？]?$"
 )
+_GIVES_BACK = re.compile(r"退(?:我|他|她|掉|号|了|那)|(?:只|光|就)退")
 _CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
 
 
@@ -198,7 +199,10 @@ def _begins_with_a_no(s: Situation) -> bool:
 
 def _wants_other_form(s: Situation) -> IntentOwner | None:
     form, owner = s.form, s.catalogue.intents.get(s.whole.intent)
-    if owner is None or owner.entry.handling != "form" or s.whole.confidence < SURE:
+    if owner is None or owner.entry.handling != "form":
+        return None
+    gives_back = owner.entry.argument == "cancel" and _GIVES_BACK.search(s.whole.text) is not None
+    if s.whole.confidence < (HARDLY if gives_back else SURE):
         return None
     if form is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action):
         return None

@@ -5,13 +5,18 @@ import re
 from bot.dialogue.matching import is_question
 from bot.dialogue.rules.requests import is_of_the_form, request_step
 from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
-from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, Step
+from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, ResumeForm, Step
+from bot.texts import EMERGENCY, INSISTED, INSISTED_ON_LEAVING
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 
 _COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
 _HELP_HAS_COME = re.compile(
     r"(?:120|急救车|救护车|110|119|消防|警察)[^没不未无咋怎催等]{0,4}(?:拉走|接走|来了|到了|送走|送到|送去)(?!没|不|[吗么])"
     r"|(?:已经|都)(?:送|拉|到|住)(?:到|进|去|了)?[^没不未无]{0,4}(?:医院|急诊|院)"
+)
+_PLAYS_DOWN = re.compile(
+    r"[睡歇躺缓]一?(?:觉|[下哈会])|(?:不得|没得好?大|没好?大|没多大)事|不严重|没(?:得|有)?(?:那么|好)严重|(?:不用|不想|不得|莫|懒得)(?:打|喊|叫|去医院|去急诊)"
+    r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
 )
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
@@ -39,11 +44,14 @@ _SENDS = re.compile(
 _WHERE = re.compile(
     r"[^\s，。,.]{2,}(?:路|街|小区|楼盘|工地|门口|对面|旁边|背后|隔壁|社区|[村镇乡]|号楼|[一二三四五六七八九十0-9]+[栋幢单元])"
 )
+_DOES_NOT_KNOW = re.compile(r"不晓得|不知道|不清楚|记不[得到清]")
 _WHO = ("phone", "person", "id_number")
 _LIFELINE = "12356"
-_LONGEST_ABOUT_IT = 10
+_LONGEST_ABOUT_IT = 16
 _EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
+_CALLS = re.compile(r"(?:我|这就|马上|已经|正在|刚)[^，。不没]{0,3}(?:打|拨|喊|叫)(?:了|过)?(?:120|119|110|急救|救护)")
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
+_GOES_ON = re.compile(r"(?:继续|接着|还是)(?:挂|办|约|弄|填|整|搞)|(?:继续|接着)[嘛吧来]?$")
 _ITS_NUMBER = re.compile(r"单号|工单号?|编号")
 
 
@@ -68,6 +76,29 @@ def danger(s: Situation) -> Step | None:
         if heard.group == "emergency" and heard.confidence >= needed:
             return Danger(heard.intent.partition(".")[2])
     return None
+
+
+def after_an_alarm(s: Situation) -> Step | None:
+    """Stay with somebody who was just told to call for help, whatever else is spoken of, until it is called or over."""
+    kind = _alarm(s.state.said[-1]) if s.state.said else ""
+    is_worse = s.whole.group == "emergency" and s.whole.confidence >= SURE and _CALLS.search(s.whole.text) is None
+    if not kind or s.state.form is not None or is_worse or _HELP_HAS_COME.search(s.whole.text):
+        return None
+    if _CALLS.search(s.whole.text) or (s.is_intent("dialog_control.affirm") and s.whole.confidence >= SURE):
+        return Manner("calls_for_help")
+    is_other = s.whole.confidence >= VERY_SURE or s.whole.group in {"handoff", "chitchat"}
+    if is_other and _PLAYS_DOWN.search(s.whole.text) is None:
+        return None
+    return Manner("insist" if kind == "medical" else "insist_on_leaving")
+
+
+def _alarm(last: str) -> str:
+    """Return the kind of danger that the last reply sent somebody to the telephone for, or an empty text."""
+    if last in INSISTED:
+        return "medical"
+    if last in INSISTED_ON_LEAVING:
+        return "fire"
+    return next((kind for kind in ("medical", "fire", "disaster") if EMERGENCY[kind] in last), "")
 
 
 def _is_red_flag(heard: Interpretation) -> bool:
@@ -105,17 +136,25 @@ def work_order(s: Situation) -> Step | None:
     numbers = s.whole.entities_of("work_order")
     if numbers:
         return AskWorkOrder(str(numbers[0].value["number"]))
-    if s.state.work_order is None:
+    number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
+    if number is None:
         return None
+    if s.state.control == "ticket" and number in last and s.form is None and _is_about_it(s.whole):
+        return AskWorkOrder(None)
     is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
     is_number = s.form is None and is_question(s.whole) and _ITS_NUMBER.search(s.whole.text) is not None
     return AskWorkOrder(None) if is_asked or is_number else None
 
 
 def withdrawing(s: Situation) -> Step | None:
-    """Take 算了，不用了 right after a person was called for what it says; the order stays, with a note."""
+    """Take 算了，不用了 right after a person was called for what it says; the order stays, with a note.
+
+    算了，没人就继续挂嘛 goes on with the form that was open.
+    """
     number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
     is_just_written = s.state.control == "ticket" and bool(number) and str(number) in last and s.form is None
+    if is_just_written and s.state.form is not None and _GOES_ON.search(s.whole.text) and not is_question(s.whole):
+        return ResumeForm()
     is_said = (
         s.is_intent("dialog_control.cancel", "dialog_control.deny") or _TAKES_BACK.search(s.whole.text) is not None
     )
@@ -136,13 +175,11 @@ def adding_to_complaint(s: Situation) -> Step | None:
     if not is_filed or s.form is not None or (calls and not s.whole.entities_of(*_WHO)):
         return None
     is_just_filed = str(number) in last
-    asks = is_question(s.whole)
+    asks = is_question(s.whole) and _DOES_NOT_KNOW.search(s.whole.text) is None
     if _ADDS.match(s.whole.text) and not asks:
         return HandOff("complaint", adds=True)
-    if not is_just_filed:
+    if not is_just_filed or _is_about_it(s.whole):
         return None
-    if _WHEN_OR_WHETHER.search(s.whole.text) and len(s.whole.text) <= _LONGEST_ABOUT_IT:
-        return AskWorkOrder(None)
     if s.is_intent("dialog_control.affirm") or (_SENDS.match(s.whole.text) and len(s.whole.text) <= _LONGEST_ABOUT_IT):
         return AskWorkOrder(None)
     if not asks and _is_particular(s.whole):
@@ -153,6 +190,11 @@ def adding_to_complaint(s: Situation) -> Step | None:
     if is_other or (asks and s.whole.group != "complaint"):
         return None
     return AskWorkOrder(None) if asks else HandOff("complaint", adds=True)
+
+
+def _is_about_it(heard: Interpretation) -> bool:
+    """Tell whether it is asked when, or whether, somebody sees to what was just written down: 要等好久嘛."""
+    return _WHEN_OR_WHETHER.search(heard.text) is not None and len(heard.text) <= _LONGEST_ABOUT_IT
 
 
 def _is_particular(heard: Interpretation) -> bool:
