@@ -206,6 +206,7 @@ class BookAppointment(SlotModel):
             why=(GUIDE, "联系电话"),
             entities=("phone",),
             names=("电话", "手机", "号码"),
+            none_words=("没得电话", "没得手机", "没有电话", "没有手机", "没电话", "没手机", "电话没得", "手机没得"),
             depends_on=("patient",),
             is_reapplied=True,
             is_free_text=True,
