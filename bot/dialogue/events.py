@@ -127,12 +127,16 @@ class RequestTaken(Frozen):
 
 
 class RequestUnderstood(Frozen):
-    """An intent was acted on outside a form: what "那儿科呢" refers back to; `spans` (document:start-end) answered it."""
+    """An intent was acted on outside a form: what "那儿科呢" refers back to; `spans` (document:start-end) answered it.
+
+    `named` are its entities as (type, text).
+    """
 
     type: Literal["request_understood"] = "request_understood"
     intent: str
     text: str
     spans: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
 
 class NotUnderstood(Frozen):

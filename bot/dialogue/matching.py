@@ -13,12 +13,15 @@ _NOISE = re.compile(
 )
 _LONGEST_OPTION_REPLY = 40
 _QUESTION = re.compile(
-    r"[?？]|吗|么$|咋|怎么|怎样|什么|啥|多少|好多|好久|几(?:号|点|天|个|家|块|元|次|年|岁|时)(?!了|来)|哪|谁|为何|[呢喃]$|请问|想问|问一?[下哈]|咨询|打听"
+    r"[?？]|吗|么$|咋|怎么|怎样|什么|啥|多少|好多|好久|(?<![十百好])几(?:号|点|天|个|家|块|元|次|年|岁|时)(?!了|来)|哪|谁|为何|[呢喃]$|请问|想问|问一?[下哈]|咨询|打听"
     r"|([\u4e00-\u9fff])[不没]\1|可不可以|有没得|有[不没]$"
 )
 _NO_QUESTION = re.compile(
     r"那个啥|那啥|写的?啥|啥子的(?=[，。,.…\s]|$)|什么的(?=[，。,.…\s]|$)|啥都|什么都|咋个都|怎么都"
 )
+_STALLS = re.compile(r"^等(?:一?[下哈会]儿?|[下哈]子)(?:[\s，,。.、…]|$)")
+_FOR_ME = re.compile(r"我(?:就|要|想|来|自己|是)?(?:挂|看|约)(?:个|的是|的)?$")
+_FOR_ANOTHER = re.compile(r"(?:[他她]|老[公婆汉]|[爸妈爷婆]|媳妇|娃儿?)(?:就|要|想|是)?(?:挂|看|约)(?:个|的是|的)?$")
 _WRITER = re.compile(
     r"(?:我是(?:他|她|娃儿?|孩子|小孩)?的?(?:妈妈?|爸爸?|老汉儿?|婆婆|爷爷|奶奶|外婆|外公|监护人|家长)?|我叫|本人|监护人|家长)(?:姓名|名字)?(?:是|叫|[:：])?\s?$"
 )
@@ -91,17 +94,25 @@ def slot_answers(
         fitting = [
             entity
             for entity in interpretation.entities_of(*slot.entities)
-            if entity.start not in used and not entity.value.get("negated")
+            if entity.start not in used and not entity.value.get("negated") and not _only_stalls(entity, interpretation)
         ]
         if fitting:
             best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
             if _are_of_several_persons(fitting, slot, slots, interpretation.text):
                 best = min(fitting, key=lambda entity: (_is_the_writers(entity, interpretation), entity.start))
+            elif mine := _for_the_writer(fitting, interpretation.text):
+                best = mine
             used.add(best.start)
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
         elif _is_left_to_us(slot, interpretation.text) and not (form and name in form.slots):
             answers[name] = SlotAnswer(interpretation.text, is_any=True, entities=interpretation.entities)
     return tuple((name, answers[name]) for name in slots if name in answers)
+
+
+def _only_stalls(entity: Entity, interpretation: Interpretation) -> bool:
+    """Tell whether 等哈 opens the message to hold the other up, and says no time: 等哈，她手机是139…."""
+    is_more = len(interpretation.entities) > 1 or interpretation.intent == "dialog_control.wait"
+    return entity.type == "time" and entity.start == 0 and is_more and _STALLS.match(interpretation.text) is not None
 
 
 def _said_to_be_missing(interpretation: Interpretation, slots: Mapping[str, Slot]) -> dict[str, SlotAnswer]:
@@ -134,6 +145,13 @@ def _are_of_several_persons(fitting: Sequence[Entity], slot: Slot, slots: Mappin
     """Tell whether each of several values has a slot of its own, so that none of them corrects another."""
     takers = [other for other in slots.values() if other.is_sensitive and other.entities == slot.entities]
     return slot.is_sensitive and len(takers) > 1 < len(fitting) and _CORRECTS.search(text) is None
+
+
+def _for_the_writer(fitting: Sequence[Entity], text: str) -> Entity | None:
+    """Return what the writer wants for himself beside what another shall have: 我挂泌尿科，她挂妇科."""
+    mine = [entity for entity in fitting if _FOR_ME.search(text[: entity.start])]
+    others = [entity for entity in fitting if _FOR_ANOTHER.search(text[: entity.start])]
+    return mine[-1] if mine and others and len(mine) + len(others) == len(fitting) else None
 
 
 def _is_the_writers(entity: Entity, interpretation: Interpretation) -> bool:

@@ -38,6 +38,7 @@ from bot.dialogue.rules.requests import (
     out_of_place,
     referring_back,
     requesting,
+    taking_advice,
     telling_more,
 )
 from bot.dialogue.rules.several import asking_beside, by_a_clause, several
@@ -105,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     another_of_the_kind,
     describing,
     coming_back,
+    taking_advice,
     telling_more,
     following_up,
     and_what,

@@ -200,6 +200,7 @@ class Manner:
         "insist",
         "insist_on_leaving",
         "calls_for_help",
+        "help_is_coming",
         "of_what",
     ]
 

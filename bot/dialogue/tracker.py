@@ -73,6 +73,7 @@ class Request(State):
     intent: str
     text: str
     spans: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
 
 
 class TrackerState(State):
@@ -217,7 +218,7 @@ def _request_taken(state: TrackerState, _: ev.RequestTaken) -> None:
 
 
 def _request_understood(state: TrackerState, event: ev.RequestUnderstood) -> None:
-    state.last_request = Request(intent=event.intent, text=event.text, spans=event.spans)
+    state.last_request = Request(intent=event.intent, text=event.text, spans=event.spans, named=event.named)
 
 
 def _not_understood(state: TrackerState, _: ev.NotUnderstood) -> None:

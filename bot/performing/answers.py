@@ -7,7 +7,8 @@ from itertools import zip_longest
 from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
-from bot.dialogue.situation import SURE
+from bot.dialogue.rules.following import names_no_subject
+from bot.dialogue.situation import LIKELY, SURE
 from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestions, SayText
 from bot.dialogue.tracker import Request
 from bot.messages import QuotedSource, TurnStatus
@@ -24,6 +25,7 @@ _FAINT = 0.1
 _HARDLY = 0.02
 _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _SHORTEST_QUESTION = 5
+_LONGEST_NOTED = 200
 _LONGEST_SUBJECT = 30
 _SUPPOSING = re.compile(r"如果|要是|假如|假设|万一")
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
@@ -47,7 +49,7 @@ class AnswerSteps:
             self._follow(heard, draft.state.last_request, draft)
             return
         answer = self.best_answer(heard, draft)
-        self._note_request(heard.intent, heard.text, draft, spans_of(answer))
+        self._note_request(heard, draft, spans_of(answer))
         owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
@@ -61,7 +63,8 @@ class AnswerSteps:
             answer = self._knowledge.ask(question, as_of=draft.message.sent_at.date(), focus=documents, confidence=1.0)
             is_of_them = bool(answer.citations) and {c.document_id for c in answer.citations} <= set(documents)
             if is_of_them and not set(spans_of(answer)) <= set(last.spans):
-                self._note_request(last.intent, last.text, draft, (*last.spans, *spans_of(answer)))
+                spans = (*last.spans, *spans_of(answer))
+                draft.happen(ev.RequestUnderstood(intent=last.intent, text=last.text, spans=spans, named=last.named))
                 self.say_answer(answer, draft)
                 return
         draft.say(texts.NOT_IN_THERE.format(subject=last.text.strip()[:_LONGEST_SUBJECT]), (texts.PERSON,))
@@ -74,7 +77,7 @@ class AnswerSteps:
         if len(questions) < _FEWEST_OFFERED:
             self.knowledge(AskKnowledge(heard), draft)
             return
-        self._note_request(heard.intent, heard.text, draft)
+        self._note_request(heard, draft)
         draft.skill = draft.skill or self._catalogue.intents[heard.intent].manifest.name
         draft.say(texts.WHICH_QUESTION.format(subject=heard.text.strip()), (*questions, texts.PERSON))
         draft.end(TurnStatus.CLARIFICATION)
@@ -105,6 +108,7 @@ class AnswerSteps:
             *([end] if end else []),
             heard.normalized_text,
             *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent and not supposes else []),
+            *([f"{owner.entry.title} {end}"] if owner and end and _asks_of_the_story(heard, end) else []),
             at_least,
         ]
         asked = {_words(heard.text)}
@@ -145,7 +149,7 @@ class AnswerSteps:
         heard = step.interpretation
         draft.skill = step.skill
         inquiry = Inquiry(step.name, heard.text, (*heard.entities, *self._taken_for_granted(step.skill, draft)))
-        self._note_request(heard.intent, heard.text, draft)
+        self._note_request(heard, draft)
         try:
             reply = await self._skills[step.skill].inquire(inquiry, draft.context())
         except DepartmentRefused as refusal:
@@ -193,9 +197,19 @@ class AnswerSteps:
         """Return the passage of a service guide that a slot points to."""
         return None if why is None else self._knowledge.passage(*why)
 
-    def _note_request(self, intent: str, text: str, draft: TurnDraft, spans: tuple[str, ...] = ()) -> None:
+    def _note_request(self, heard: Interpretation, draft: TurnDraft, spans: tuple[str, ...] = ()) -> None:
         if draft.state.active_form is None:
-            draft.happen(ev.RequestUnderstood(intent=intent, text=text[:200], spans=spans))
+            named = tuple((entity.type, entity.text) for entity in heard.entities if not entity.value.get("negated"))
+            draft.happen(
+                ev.RequestUnderstood(intent=heard.intent, text=heard.text[:_LONGEST_NOTED], spans=spans, named=named)
+            )
+
+
+def _asks_of_the_story(heard: Interpretation, end: str) -> bool:
+    """Tell whether a story ends with a question that names no subject (…，要准备啥子), and only one group can be meant."""
+    rivals = [other for other in heard.alternatives if other.confidence >= _HARDLY]
+    is_one_group = all(other.intent.partition(".")[0] == heard.group for other in rivals)
+    return heard.confidence >= LIKELY and is_one_group and names_no_subject(end)
 
 
 def spans_of(answer: Answer) -> tuple[str, ...]:

@@ -154,6 +154,7 @@ class RepairSteps:
             "insist": texts.INSISTED,
             "insist_on_leaving": texts.INSISTED_ON_LEAVING,
             "calls_for_help": texts.CALLS_FOR_HELP,
+            "help_is_coming": texts.HELP_IS_COMING,
             "of_what": texts.OF_WHAT,
             "help": (texts.HELP, texts.WELCOME),
         }

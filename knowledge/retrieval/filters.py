@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from knowledge.model import DocumentStatus, PolicyDocument
+from knowledge.retrieval.places import elsewhere_in
 
 _DISTRICTS_FILE = Path(__file__).with_name("districts.yml")
 
@@ -76,7 +77,7 @@ def named_district(question: str) -> str | None:
 def speaks_of_the_place(question: str, answer: str) -> bool:
     """Tell whether an answer may be given to a question that names another city: it speaks of that city, or of others."""
     districts = _districts()
-    named = [place for place in districts.elsewhere if place in question]
+    named = [*sorted(elsewhere_in(question)), *(place for place in districts.abroad if place in question)]
     return not named or any(word in answer for word in (*named, *districts.said_of_elsewhere))
 
 
@@ -109,7 +110,7 @@ class _Districts:
     counties: frozenset[str]
     city: str
     above: tuple[str, ...]
-    elsewhere: tuple[str, ...]
+    abroad: tuple[str, ...]
     said_of_elsewhere: tuple[str, ...]
 
 
@@ -125,5 +126,5 @@ def _districts() -> _Districts:
     said = {word: each["code"] for each in data["counties"] for word in (*each["said"], each["name"])}
     counties = frozenset(each["code"] for each in data["counties"])
     above = tuple(each["code"] for each in upper)
-    elsewhere, said_of = tuple(data["elsewhere"]), tuple(data["said_of_elsewhere"])
-    return _Districts(names, said, counties, data["city"]["code"], above, elsewhere, said_of)
+    abroad, said_of = tuple(data["abroad"]), tuple(data["said_of_elsewhere"])
+    return _Districts(names, said, counties, data["city"]["code"], above, abroad, said_of)

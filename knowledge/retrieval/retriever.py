@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.index.analysis import normalize
 from knowledge.index.release import ReleaseIndex
 from knowledge.model import Chunk, PolicyDocument
 from knowledge.retrieval.assessment import Assessment, Assessor, Evidence
+from knowledge.retrieval.places import place_factor, places_in
 from knowledge.retrieval.query import PreparedQuery
 from knowledge.retrieval.ranking import rank_factor
 from knowledge.retrieval.support import CoverageMeter, rarity_of
@@ -18,6 +20,8 @@ _ASSESSED = 24
 _BEST_DOCUMENTS = 3
 _CHUNKS_A_DOCUMENT = 4
 _QUESTIONS_AT_ONCE = 16
+_OPENING = 120
+"""Characters of a text in which a document without a place in its title says whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Retriever:
         self._documents = documents
         self._chunks = chunks
         self._rarity = lru_cache(maxsize=50_000)(self._count_rarity)
+        self._places = lru_cache(maxsize=50_000)(self._read_places)
         self._assessor = Assessor(documents, chunks, self._rarity)
         self._assessment = lru_cache(maxsize=_QUESTIONS_AT_ONCE)(self._begin)  # an answer takes several looks
         self._of_document: dict[str, list[Chunk]] = {document_id: [] for document_id in documents}
@@ -62,8 +67,11 @@ class Retriever:
         chunks = ((self._chunks[chunk_id], score) for chunk_id, score in scores.items())
         based = [(chunk, score + by_document.get(chunk.document_id, 0.0)) for chunk, score in chunks]
         based.sort(key=lambda pair: (-pair[1], pair[0].chunk_id))
-        assessment = self._assessment(query)
-        hits = [self._hit(query, chunk, base, assessment.of(chunk)) for chunk, base in based[: max(limit, _ASSESSED)]]
+        assessment, places = self._assessment(query), places_in(query.text)
+        hits = [
+            self._hit(query, chunk, base * self._place_factor(places, chunk.document_id), assessment.of(chunk))
+            for chunk, base in based[: max(limit, _ASSESSED)]
+        ]
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.chunk_id))
         return _diversify(hits)[:limit]
 
@@ -88,7 +96,11 @@ class Retriever:
         best: dict[str, float] = {}
         for chunk_id, score in self._chunk_scores(query, limit * 5, None).items():
             best.setdefault(self._chunks[chunk_id].document_id, CHUNK_WEIGHT * score)
-        fused = {owner: scores.get(owner, 0.0) + best.get(owner, 0.0) for owner in {*scores, *best}}
+        places = places_in(query.text)
+        fused = {
+            owner: (scores.get(owner, 0.0) + best.get(owner, 0.0)) * self._place_factor(places, owner)
+            for owner in {*scores, *best}
+        }
         return sorted(fused.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
 
     def meter(self, query: PreparedQuery) -> CoverageMeter:
@@ -100,6 +112,15 @@ class Retriever:
 
     def _chunk_scores(self, query: PreparedQuery, limit: int, owners: Collection[str] | None) -> dict[str, float]:
         return {hit.row_id: hit.score for hit in self._index.search_chunks(query.terms, limit=limit, owners=owners)}
+
+    def _place_factor(self, asked: frozenset[str], owner: str) -> float:
+        of_title, of_document = self._places(owner)
+        return place_factor(asked, of_document, of_title)
+
+    def _read_places(self, owner: str) -> tuple[frozenset[str], frozenset[str]]:
+        document = self._documents[owner]
+        of_title = places_in(normalize(document.title))
+        return of_title, of_title or places_in(normalize(f"{document.issuer or ''} {document.text[:_OPENING]}"))
 
     def _hit(self, query: PreparedQuery, chunk: Chunk, base: float, evidence: Evidence) -> SearchHit:
         return self._found(chunk, base * rank_factor(query, chunk, evidence), evidence)

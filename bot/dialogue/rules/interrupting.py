@@ -14,6 +14,9 @@ _HELP_HAS_COME = re.compile(
     r"(?:120|急救车|救护车|110|119|消防|警察)[^没不未无咋怎催等]{0,4}(?:拉走|接走|来了|到了|送走|送到|送去)(?!没|不|[吗么])"
     r"|(?:已经|都)(?:送|拉|到|住)(?:到|进|去|了)?[^没不未无]{0,4}(?:医院|急诊|院)"
 )
+_ON_THE_WAY = re.compile(
+    r"(?:120|119|110|救护车?|急救车?|消防|他们|医生)[^没不未]{0,4}(?:打了|打过了|喊了|叫了|在路上|在来|要到了|马上到|出发)|在路上了"
+)
 _PLAYS_DOWN = re.compile(
     r"[睡歇躺缓]一?(?:觉|[下哈会])|(?:不得|没得好?大|没好?大|没多大)事|不严重|没(?:得|有)?(?:那么|好)严重|(?:不用|不想|不得|莫|懒得)(?:打|喊|叫|去医院|去急诊)"
     r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
@@ -79,12 +82,16 @@ def danger(s: Situation) -> Step | None:
 def after_an_alarm(s: Situation) -> Step | None:
     """Stay with somebody who was just told to call for help, whatever else is spoken of, until it is called or over."""
     kind = _alarm(s.state.said[-1]) if s.state.said else ""
-    is_worse = s.whole.group == "emergency" and s.whole.confidence >= SURE and _CALLS.search(s.whole.text) is None
-    if not kind or s.state.form is not None or is_worse or _HELP_HAS_COME.search(s.whole.text):
+    if not kind or s.state.form is not None or _HELP_HAS_COME.search(s.whole.text):
         return None
+    if _ON_THE_WAY.search(s.whole.text) and not is_question(s.whole):
+        return Manner("help_is_coming")
+    is_alarm = s.whole.group == "emergency" and s.whole.confidence >= SURE
+    if is_alarm and s.whole.intent != f"emergency.{kind}" and _CALLS.search(s.whole.text) is None:
+        return None  # another danger
     if _CALLS.search(s.whole.text) or (s.is_intent("dialog_control.affirm") and s.whole.confidence >= SURE):
         return Manner("calls_for_help")
-    is_other = s.whole.confidence >= VERY_SURE or s.whole.group in {"handoff", "chitchat"}
+    is_other = (s.whole.confidence >= VERY_SURE and not is_alarm) or s.whole.group in {"handoff", "chitchat"}
     if is_other and _PLAYS_DOWN.search(s.whole.text) is None:
         return None
     return Manner("insist" if kind == "medical" else "insist_on_leaving")

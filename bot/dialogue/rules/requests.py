@@ -21,7 +21,7 @@ from bot.dialogue.steps import (
     Step,
     TakeUp,
 )
-from bot.dialogue.tracker import TrackerState
+from bot.dialogue.tracker import Request, TrackerState
 from nlu.interpretation import Interpretation
 from skills.contract import Slot, SlotAnswer
 from skills.registry import Catalogue, IntentOwner
@@ -42,6 +42,7 @@ _OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有�
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
 _LONGEST_SUBJECT = 5
 _ACTS = re.compile(r"[办领取查交缴转退报补挂换改要想丢开注申评打找去看搬贷租买卖告]")
+_TAKES_IT = re.compile(r"(?:挂|就|要|选)(?:第一个|[这那]个|它)(?![是有])")
 _LONGEST_FRAGMENT = 12
 _LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
@@ -231,7 +232,20 @@ def referring_back(s: Situation) -> Step | None:
         return None  # 那养老保险要交几年 says by itself what it asks
     if (onward := _leading_on(s, owner, types)) is not None:
         return onward
+    exchanged = _exchanged(s, last) if owner.entry.handling == "knowledge" else None
+    if exchanged is not None:
+        is_clear = own_handling == "knowledge" and s.whole.confidence >= SURE
+        return TakeUp(exchanged, s.whole.intent if is_clear else last.intent)
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def _exchanged(s: Situation, last: Request) -> str | None:
+    """Return the last question with the new name in the place of its own: 博物馆周一开门不, 那图书馆喃."""
+    new = {entity.type: entity.text for entity in s.whole.entities if not entity.value.get("negated")}
+    text = last.text
+    for kind, old in last.named:
+        text = text.replace(old, new[kind]) if kind in new else text
+    return text if text != last.text else None
 
 
 def _leading_on(s: Situation, owner: IntentOwner, types: set[str]) -> Step | None:
@@ -244,6 +258,19 @@ def _leading_on(s: Situation, owner: IntentOwner, types: set[str]) -> Step | Non
     is_named = any(types & set(entry.hinted_by) for entry in following)
     words = (s.whole.text,) if is_named else (s.whole.text, *s.state.choices[:1])
     return TakeUp("，".join(words), meant)
+
+
+def taking_advice(s: Situation) -> Step | None:
+    """Take 那就挂这个嘛，三医院有没得 after advice for a booking in the department that was advised first."""
+    last, choices = s.state.last_request, s.state.choices
+    owner = s.catalogue.intents.get(last.intent) if last else None
+    if s.form is not None or owner is None or not owner.entry.leads_to or not choices:
+        return None
+    entries = [s.catalogue.intents[name].entry for name in owner.entry.leads_to]
+    form = next((entry.name for entry in entries if entry.handling == "form"), None)
+    is_named = bool(s.whole.entities_of(*owner.entry.hinted_by))
+    takes_it = form is not None and not is_named and _TAKES_IT.search(s.whole.text) is not None
+    return TakeUp(f"{s.whole.text}，{choices[0]}", form) if takes_it and form is not None else None
 
 
 def telling_more(s: Situation) -> Step | None:
