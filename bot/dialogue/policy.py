@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.dialogue.rules.control import after_all, dialog_control, giving_up, keeping_a_number
+from bot.dialogue.rules.danger import after_an_alarm, danger, listening
 from bot.dialogue.rules.following import following_up
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
@@ -19,10 +20,7 @@ from bot.dialogue.rules.forms import (
 )
 from bot.dialogue.rules.interrupting import (
     adding_to_complaint,
-    after_an_alarm,
     complaining,
-    danger,
-    listening,
     no_person,
     person,
     withdrawing,

@@ -1,36 +1,16 @@
-"""Rules that come before everything: danger, a person, a work order, a complaint."""
+"""Rules that come before what is under way: a person, a work order, a complaint."""
 
 import re
 
 from bot.dialogue.matching import is_question
 from bot.dialogue.rules.requests import is_of_the_form, request_step
-from bot.dialogue.situation import ALARMING, LIKELY, SURE, VERY_SURE, Situation
-from bot.dialogue.steps import AskWorkOrder, Danger, HandOff, Manner, ResumeForm, Step
-from bot.texts import EMERGENCY, INSISTED, INSISTED_ON_LEAVING
+from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.steps import AskWorkOrder, HandOff, Manner, ResumeForm, Step
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 
 _COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
-_HELP_HAS_COME = re.compile(
-    r"(?:120|急救车|救护车|110|119|消防|警察)[^没不未无咋怎催等]{0,4}(?:拉走|接走|来了|到了|送走|送到|送去)(?!没|不|[吗么])"
-    r"|(?:已经|都)(?:送|拉|到|住)(?:到|进|去|了)?[^没不未无]{0,4}(?:医院|急诊|院)"
-)
-_ON_THE_WAY = re.compile(
-    r"(?:120|119|110|救护车?|急救车?|消防|他们|医生)[^没不未]{0,4}(?:打了|打过了|喊了|叫了|在路上|在来|要到了|马上到|出发)|在路上了"
-)
-_PLAYS_DOWN = re.compile(
-    r"[睡歇躺缓]一?(?:觉|[下哈会])|(?:不得|没得好?大|没好?大|没多大)事|不严重|没(?:得|有)?(?:那么|好)严重|(?:不用|不想|不得|莫|懒得)(?:打|喊|叫|去医院|去急诊)"
-    r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
-)
-_ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
 _PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
 
-_MAY_BE_ILL = frozenset({"health_appointment", "emergency", "dialog_control", OUT_OF_SCOPE})
-_SUDDEN = re.compile(
-    r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
-)
-_LONG_AGO = re.compile(
-    r"后遗症|康复|复查|复诊|恢复|以前|去年|前年|上个?月|年前|几年|多年|[一二两三四五六七八九十0-9]年|做过|得过|犯过|预防|保险|报销|认定|鉴定|怎么预防|赔"
-)
 
 _NO_PERSON = re.compile(
     r"(?:莫|别|甭|不要|不用|不想|不得|不找|不转|不需要|懒得)[给帮跟我再又去要想]{0,4}[转找叫喊接打等]?[到给]?(?:人工|真人|客服|接线员)"
@@ -39,79 +19,18 @@ _NO_PERSON = re.compile(
 _WHEN_OR_WHETHER = re.compile(
     r"好久|多久|几时|啥时候|什么时候|哪天|管不管|有没得人|有没有人|来不来|处理没|进度|[哪啥]一?步|[咋怎].{0,2}(?:处理|解决|弄)"
 )
-_GAS = re.compile(r"(?:天然气|煤气|燃气|液化气|瓦斯)[^，。,.？?]{0,6}(?:味|漏|臭)|漏(?:天然气|煤气|燃气|液化气|气了)")
 _ADDS = re.compile(r"^(?:哦|对了|还有|另外|再|还|帮我|麻烦|，|\s){0,3}(?:补充|加上|添一?[句条点])")
 _SENDS = re.compile(
     r"^(?:对|嗯|要得|好|行|就|就是|是的|可以|，|\s){0,3}(?:确认|提交|报上去|交上去|这样|这些)|^(?:对|是的|确认|提交)"
 )
 _WHERE = re.compile(r"[^\s，。,.]{2}(?:路|街|小区|楼盘|工地|门口|对面|旁边|背后|隔壁|社区|[村镇乡]|号楼|[栋幢]|单元)")
 _DOES_NOT_KNOW = re.compile(r"不晓得|不知道|不清楚|记不[得到清]")
-_WHO = ("phone", "person", "id_number")
-_LIFELINE = "12356"
+_MAY_BE_ABOUT_IT = frozenset({"complaint", "handoff", "dialog_control", "chitchat", OUT_OF_SCOPE})
+_WHO = ("phone", "person_name", "id_number")
 _LONGEST_ABOUT_IT = 16
-_EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
-_CALLS = re.compile(r"(?:我|这就|马上|已经|正在|刚)[^，。不没]{0,3}(?:打|拨|喊|叫)(?:了|过)?(?:120|119|110|急救|救护)")
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
 _GOES_ON = re.compile(r"(?:继续|接着|还是)(?:挂|办|约|弄|填|整|搞)|(?:继续|接着)[嘛吧来]?$")
 _ITS_NUMBER = re.compile(r"单号|工单号?|编号")
-
-
-def danger(s: Situation) -> Step | None:
-    """Put danger first; beside a plain request it must be very clear, and once help has come it is over."""
-    if _HELP_HAS_COME.search(s.whole.text) and not is_question(s.whole):
-        was_told = s.state.said and _EMERGENCY_LINE.search(s.state.said[-1])
-        is_talk = s.whole.group in {"chitchat", "dialog_control", "emergency", OUT_OF_SCOPE}
-        is_more = s.whole.confidence >= SURE and not is_talk
-        return Manner("relieved") if was_told and not is_more and s.state.form is None else None
-    is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= VERY_SURE
-    is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
-    is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
-    parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
-    if _is_red_flag(s.whole):
-        return Danger("medical")
-    if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
-        return Danger("disaster")
-    for heard in (s.whole, *parts):
-        is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
-        needed = ALARMING if is_symptom or is_answer or (is_other and heard is not s.whole) else SURE
-        if heard.group == "emergency" and heard.confidence >= needed:
-            return Danger(heard.intent.partition(".")[2])
-    return None
-
-
-def after_an_alarm(s: Situation) -> Step | None:
-    """Stay with somebody who was just told to call for help, whatever else is spoken of, until it is called or over."""
-    kind = _alarm(s.state.said[-1]) if s.state.said else ""
-    if not kind or s.state.form is not None or _HELP_HAS_COME.search(s.whole.text):
-        return None
-    if _ON_THE_WAY.search(s.whole.text) and not is_question(s.whole):
-        return Manner("help_is_coming")
-    is_alarm = s.whole.group == "emergency" and s.whole.confidence >= SURE
-    if is_alarm and s.whole.intent != f"emergency.{kind}" and _CALLS.search(s.whole.text) is None:
-        return None  # another danger
-    if _CALLS.search(s.whole.text) or (s.is_intent("dialog_control.affirm") and s.whole.confidence >= SURE):
-        return Manner("calls_for_help")
-    is_other = (s.whole.confidence >= VERY_SURE and not is_alarm) or s.whole.group in {"handoff", "chitchat"}
-    if is_other and _PLAYS_DOWN.search(s.whole.text) is None:
-        return None
-    return Manner("insist" if kind == "medical" else "insist_on_leaving")
-
-
-def _alarm(last: str) -> str:
-    """Return the kind of danger that the last reply sent somebody to the telephone for, or an empty text."""
-    if last in INSISTED:
-        return "medical"
-    if last in INSISTED_ON_LEAVING:
-        return "fire"
-    return next((kind for kind in ("medical", "fire", "disaster") if EMERGENCY[kind] in last), "")
-
-
-def _is_red_flag(heard: Interpretation) -> bool:
-    """Tell whether something is said to have come on that belongs to 120 first, whatever is asked for beside it."""
-    if heard.group not in _MAY_BE_ILL:
-        return False
-    urgent = [e for e in heard.entities_of("symptom") if e.value.get("urgent") and not e.value.get("negated")]
-    return bool(urgent) and _SUDDEN.search(heard.text) is not None and _LONG_AGO.search(heard.text) is None
 
 
 def person(s: Situation) -> Step | None:
@@ -199,7 +118,9 @@ def adding_to_complaint(s: Situation) -> Step | None:
 
 def _is_about_it(heard: Interpretation) -> bool:
     """Tell whether it is asked when, or whether, somebody sees to what was just written down: 要等好久嘛."""
-    return _WHEN_OR_WHETHER.search(heard.text) is not None and len(heard.text) <= _LONGEST_ABOUT_IT
+    is_other = heard.confidence >= VERY_SURE and heard.group not in _MAY_BE_ABOUT_IT
+    is_short = len(heard.text) <= _LONGEST_ABOUT_IT and (not is_other or heard.intent == "gov_affairs.progress")
+    return is_short and _WHEN_OR_WHETHER.search(heard.text) is not None
 
 
 def _is_particular(heard: Interpretation) -> bool:
@@ -209,10 +130,3 @@ def _is_particular(heard: Interpretation) -> bool:
     is_where = bool(heard.entities_of("district")) or _WHERE.search(heard.text) is not None
     is_when = bool(heard.entities_of("time")) and heard.confidence < LIKELY
     return not is_other and (is_who or is_where or is_when)
-
-
-def listening(s: Situation) -> Step | None:
-    """Stay with somebody who spoke of suicide a moment ago, whatever the words are now."""
-    last = s.state.said[-1] if s.state.said else ""
-    is_other = s.whole.confidence >= VERY_SURE and s.whole.group not in {"chitchat", "dialog_control", OUT_OF_SCOPE}
-    return Manner("listen") if _LIFELINE in last and s.form is None and not is_other else None

@@ -1,0 +1,98 @@
+"""Rules for danger: it comes before everything, and nobody is let go before help is on its way."""
+
+import re
+
+from bot.dialogue.matching import is_question
+from bot.dialogue.situation import ALARMING, SURE, VERY_SURE, Situation
+from bot.dialogue.steps import Danger, Manner, Step
+from bot.texts import EMERGENCY, INSISTED, INSISTED_ON_LEAVING
+from nlu.interpretation import OUT_OF_SCOPE, Interpretation
+
+_HELP_HAS_COME = re.compile(
+    r"(?:120|急救车|救护车|110|119|消防|警察)[^没不未无咋怎催等]{0,4}(?:拉走|接走|来了|到了|送走|送到|送去)(?!没|不|[吗么])"
+    r"|(?:已经|都)(?:送|拉|到|住)(?:到|进|去|了)?[^没不未无]{0,4}(?:医院|急诊|院)"
+)
+_ON_THE_WAY = re.compile(
+    r"(?:120|119|110|救护车?|急救车?|消防|他们|医生)[^没不未]{0,4}(?:打了|打过了|喊了|叫了|在路上|在来|要到了|马上到|出发)|在路上了"
+)
+_PLAYS_DOWN = re.compile(
+    r"[睡歇躺缓]一?(?:觉|[下哈会])|(?:不得|没得好?大|没好?大|没多大)事|不严重|没(?:得|有)?(?:那么|好)严重|(?:不用|不想|不得|莫|懒得)(?:打|喊|叫|去医院|去急诊)"
+    r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
+)
+_ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
+_MAY_BE_ILL = frozenset({"health_appointment", "emergency", "dialog_control", OUT_OF_SCOPE})
+_SUDDEN = re.compile(
+    r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
+)
+_LONG_AGO = re.compile(
+    r"后遗症|康复|复查|复诊|恢复|以前|去年|前年|上个?月|年前|几年|多年|[一二两三四五六七八九十0-9]年|做过|得过|犯过|预防|保险|报销|认定|鉴定|怎么预防|赔"
+)
+_GAS = re.compile(r"(?:天然气|煤气|燃气|液化气|瓦斯)[^，。,.？?]{0,6}(?:味|漏|臭)|漏(?:天然气|煤气|燃气|液化气|气了)")
+_LIFELINE = "12356"
+_EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
+_CALLS = re.compile(r"(?:我|这就|马上|已经|正在|刚)[^，。不没]{0,3}(?:打|拨|喊|叫)(?:了|过)?(?:120|119|110|急救|救护)")
+
+
+def danger(s: Situation) -> Step | None:
+    """Put danger first; beside a plain request it must be very clear, and once help has come it is over."""
+    if _HELP_HAS_COME.search(s.whole.text) and not is_question(s.whole):
+        was_told = s.state.said and _EMERGENCY_LINE.search(s.state.said[-1])
+        is_talk = s.whole.group in {"chitchat", "dialog_control", "emergency", OUT_OF_SCOPE}
+        is_more = s.whole.confidence >= SURE and not is_talk
+        return Manner("relieved") if was_told and not is_more and s.state.form is None else None
+    is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= VERY_SURE
+    is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
+    is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
+    parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
+    if _is_red_flag(s.whole):
+        return Danger("medical")
+    if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
+        return Danger("disaster")
+    for heard in (s.whole, *parts):
+        is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
+        needed = ALARMING if is_symptom or is_answer or (is_other and heard is not s.whole) else SURE
+        if heard.group == "emergency" and heard.confidence >= needed:
+            return Danger(heard.intent.partition(".")[2])
+    return None
+
+
+def after_an_alarm(s: Situation) -> Step | None:
+    """Stay with somebody who was just told to call for help, whatever else is spoken of, until it is called or over."""
+    kind = _alarm(s.state.said[-1]) if s.state.said else ""
+    if not kind or s.state.form is not None or _HELP_HAS_COME.search(s.whole.text):
+        return None
+    if _ON_THE_WAY.search(s.whole.text) and not is_question(s.whole):
+        return Manner("help_is_coming")
+    is_alarm = s.whole.group == "emergency" and s.whole.confidence >= SURE
+    if is_alarm and s.whole.intent != f"emergency.{kind}" and _CALLS.search(s.whole.text) is None:
+        return None  # another danger
+    if _CALLS.search(s.whole.text) or (s.is_intent("dialog_control.affirm") and s.whole.confidence >= SURE):
+        return Manner("calls_for_help")
+    is_other = (s.whole.confidence >= VERY_SURE and not is_alarm) or s.whole.group in {"handoff", "chitchat"}
+    if is_other and _PLAYS_DOWN.search(s.whole.text) is None:
+        return None
+    return Manner("insist" if kind == "medical" else "insist_on_leaving")
+
+
+def _alarm(last: str) -> str:
+    """Return the kind of danger that the last reply sent somebody to the telephone for, or an empty text."""
+    if last in INSISTED:
+        return "medical"
+    if last in INSISTED_ON_LEAVING:
+        return "fire"
+    return next((kind for kind in ("medical", "fire", "disaster") if EMERGENCY[kind] in last), "")
+
+
+def _is_red_flag(heard: Interpretation) -> bool:
+    """Tell whether something is said to have come on that belongs to 120 first, whatever is asked for beside it."""
+    if heard.group not in _MAY_BE_ILL:
+        return False
+    urgent = [e for e in heard.entities_of("symptom") if e.value.get("urgent") and not e.value.get("negated")]
+    return bool(urgent) and _SUDDEN.search(heard.text) is not None and _LONG_AGO.search(heard.text) is None
+
+
+def listening(s: Situation) -> Step | None:
+    """Stay with somebody who spoke of suicide a moment ago, whatever the words are now."""
+    last = s.state.said[-1] if s.state.said else ""
+    is_other = s.whole.confidence >= VERY_SURE and s.whole.group not in {"chitchat", "dialog_control", OUT_OF_SCOPE}
+    return Manner("listen") if _LIFELINE in last and s.form is None and not is_other else None
