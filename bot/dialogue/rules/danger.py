@@ -15,6 +15,7 @@ _HELP_HAS_COME = re.compile(
 _ON_THE_WAY = re.compile(
     r"(?:120|119|110|救护车?|急救车?|消防|他们|医生)[^没不未]{0,4}(?:打了|打过了|喊了|叫了|在路上|在来|要到了|马上到|出发)|在路上了"
 )
+_NOT_COMING = re.compile(r"没|不通|不到|还不|未")
 _PLAYS_DOWN = re.compile(
     r"[睡歇躺缓]一?(?:觉|[下哈会])|(?:不得|没得好?大|没好?大|没多大)事|不严重|没(?:得|有)?(?:那么|好)严重|(?:不用|不想|不得|莫|懒得)(?:打|喊|叫|去医院|去急诊)"
     r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
@@ -61,7 +62,7 @@ def after_an_alarm(s: Situation) -> Step | None:
     kind = _alarm(s.state.said[-1]) if s.state.said else ""
     if not kind or s.state.form is not None or _HELP_HAS_COME.search(s.whole.text):
         return None
-    if _ON_THE_WAY.search(s.whole.text) and not is_question(s.whole):
+    if _ON_THE_WAY.search(s.whole.text) and not is_question(s.whole) and not _NOT_COMING.search(s.whole.text):
         return Manner("help_is_coming")
     is_alarm = s.whole.group == "emergency" and s.whole.confidence >= SURE
     if is_alarm and s.whole.intent != f"emergency.{kind}" and _CALLS.search(s.whole.text) is None:
