@@ -10,7 +10,7 @@ import structlog
 
 from knowledge.answering import composer
 from knowledge.answering.composer import Draft
-from knowledge.answering.focused import chunk_answer, row_answer
+from knowledge.answering.focused import chunk_answer, row_answer, section_answer
 from knowledge.answering.guardrails import check_answer
 from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
@@ -27,7 +27,7 @@ from knowledge.retrieval.focus import (
     may_focus,
     speaks_for_itself,
 )
-from knowledge.retrieval.query import PreparedQuery, prepare_query
+from knowledge.retrieval.query import PreparedQuery, Segment, prepare_query
 from knowledge.retrieval.ranking import gives_what_is_asked, is_frequent_question, is_part, is_supported
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
@@ -102,6 +102,32 @@ class Knowledge:
         if answer is None and (hits := self._supported(query, allowed.not_in_force)):
             answer = self._checked(composer.not_in_force(hits[0].document, as_of))
         return replace(answer or composer.no_source(), release=self.release)
+
+    def ask_further(
+        self, question: str, before: str, *, documents: Sequence[str], as_of: date, district: str = "510700"
+    ) -> Answer:
+        """Answer what is asked of an answer just given to `before`, from the documents that it rests on, or say that they do not tell.
+
+        要带些啥子 names no subject: the section that holds such answers gives it. 医保断不断 does: it is asked beside what was asked before.
+        """
+        query = prepare_query(question, is_loose=True)
+        answering = self._eligible(as_of, named_district(query.text) or district).answering
+        owners = [document for document in documents if document in answering]
+        subjects = [segment for segment in query.segments if len(segment.surface) > 1]
+        if not subjects and (draft := section_answer(query, self._retriever.within(query, owners))):
+            return replace(self._checked(draft) or composer.no_source(), release=self.release)
+        for wording in (*([question] if subjects else []), f"{before}，{question}"):
+            answer = self.ask(wording, as_of=as_of, district=district, focus=owners, confidence=1.0)
+            is_of_them = bool(answer.citations) and {cited.document_id for cited in answer.citations} <= set(owners)
+            says = "\n".join(cited.quote for cited in answer.citations)
+            met = sum(_is_met(segment, says) for segment in subjects)
+            if is_of_them and gives_what_is_asked(query, says) and 2 * met >= len(subjects):
+                return answer
+        return replace(composer.no_source(), release=self.release)
+
+    def gives(self, question: str, answer: Answer) -> bool:
+        """Tell whether an answer holds what the question cannot do without: an amount for 多少钱, a time for 几天."""
+        return gives_what_is_asked(prepare_query(question, is_loose=True), "\n".join(c.quote for c in answer.citations))
 
     def search(self, query: str, *, limit: int = 10, as_of: date, district: str = "510700") -> list[SearchHit]:
         """Return the best chunks of the documents in force, best first, whether or not they support an answer."""
@@ -198,6 +224,11 @@ class Knowledge:
             _log.error("answer stopped by guardrails", violations=violations)
             return None
         return draft.answer
+
+
+def _is_met(segment: Segment, text: str) -> bool:
+    """Tell whether a text speaks of what was said, in these words or in the official ones."""
+    return any(word in text for word in (segment.surface, *segment.alternatives))
 
 
 def is_answered(answer: Answer) -> bool:

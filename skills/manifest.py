@@ -21,7 +21,7 @@ class IntentEntry(BaseModel):
     `hinted_by` names entity types whose bare mention means this intent when nothing else was understood ("我头痛").
     `leads_to` names what a hospital or a time means that is named after this inquiry: an inquiry where it is asked, a form else.
     `guides` names the documents of the seed knowledge that answer it, the one nearest to the question first.
-    `asks_at_least` is the question that is answered when the citizen's own finds nothing and silence might harm (遭狗咬了).
+    `asks_at_least` is the question that is answered when the citizen's own case is in no document (遭狗咬了, 想从江油转上来).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

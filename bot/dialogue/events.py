@@ -46,6 +46,13 @@ class SlotSkipped(Frozen):
     slot: str
 
 
+class SlotLeftOpen(Frozen):
+    """Any value will do for a slot that cannot be chosen yet (医生随便, before there is a hospital)."""
+
+    type: Literal["slot_left_open"] = "slot_left_open"
+    slot: str
+
+
 class SlotAsked(Frozen):
     """A slot was asked for, with these options."""
 
@@ -186,6 +193,7 @@ Event = Annotated[
     | SlotFilled
     | SlotCleared
     | SlotSkipped
+    | SlotLeftOpen
     | SlotAsked
     | ConfirmationAsked
     | ActionAttempted

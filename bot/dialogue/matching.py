@@ -26,7 +26,13 @@ _WRITER = re.compile(
     r"(?:我是(?:他|她|娃儿?|孩子|小孩)?的?(?:妈妈?|爸爸?|老汉儿?|婆婆|爷爷|奶奶|外婆|外公|监护人|家长)?|我叫|本人|监护人|家长)(?:姓名|名字)?(?:是|叫|[:：])?\s?$"
 )
 _CORRECTS = re.compile(r"错|不对|不是|改|换")
-_ANY_OF_THEM = re.compile(r"(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)")
+_ANY_OF_THEM = re.compile(
+    r"(?:哪|谁)[^，。！？,.!?\s]{1,8}?就[^，。！？,.!?\s]{0,3}(?:哪|谁|它|他)[个位家天]?|(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)"
+)
+_LEFT_TO_US = (
+    r"(?:[都也]?(?:不限|不挑|不讲究|不要求|没[得有]?要求|无所谓|随便|随意|不[管论]|哪个都)"
+    r"|(?:你们?|您)(?:帮我|给我|来|就|帮忙){0,2}(?:看[到着倒起])?(?:安排|选|定|挑|决定|做主|办|排))"
+)
 _TAG = re.compile(
     r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
 )
@@ -137,8 +143,9 @@ def _is_left_to_us(slot: Slot, text: str) -> bool:
     if slot.is_hint or slot.is_sensitive:
         return False
     names = "|".join(map(re.escape, (name for name in slot.names if len(name) > 1)))
-    any_of = rf"(?:哪|随便|任何)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}[都也](?:行|可以|要得|得行|好|成)"
-    return any(word in text for word in slot.any_words) or bool(names and re.search(any_of, text))
+    any_of = rf"(?:哪|随便|任何|任意)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}(?:[都也](?:行|可以|要得|得行|好|成)|有[号空]就)"
+    left = rf"(?:{names})[^。！？!?]{{0,8}}?{_LEFT_TO_US}|(?:随便|任意|随机)(?:给我|帮我|[挂选约找]|一?个){{0,3}}(?:{names})"
+    return any(word in text for word in slot.any_words) or bool(names and re.search(f"{any_of}|{left}", text))
 
 
 def _are_of_several_persons(fitting: Sequence[Entity], slot: Slot, slots: Mapping[str, Slot], text: str) -> bool:
@@ -169,6 +176,6 @@ def gives_particulars(interpretation: Interpretation, slots: Mapping[str, Slot],
 
 
 def named_slot(text: str, slots: Mapping[str, Slot]) -> str | None:
-    """Return the slot whose name stands in the text ("换个医院", "改时间"), the longest name first."""
+    """Return the slot whose name stands in the text ("换个医院", "改时间"), the longest name first, then the form's order."""
     named = [(len(word), name) for name, slot in slots.items() for word in slot.names if word in text]
-    return max(named)[1] if named else None
+    return max(named, key=lambda pair: pair[0])[1] if named else None

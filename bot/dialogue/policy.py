@@ -6,9 +6,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue.rules.control import after_all, dialog_control, giving_up, keeping_a_number
+from bot.dialogue.rules.control import after_all, dialog_control, giving_up, keeping_a_number, same_as_before
 from bot.dialogue.rules.danger import after_an_alarm, danger, listening
-from bot.dialogue.rules.following import following_up
+from bot.dialogue.rules.following import and_what, following_up, referring_back, taking_advice, telling_more
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
     answering_and_asking,
@@ -28,16 +28,13 @@ from bot.dialogue.rules.interrupting import (
 )
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
-    and_what,
     asking_which,
     giving_particulars,
     hinted,
     naming_a_subject,
+    once_more,
     out_of_place,
-    referring_back,
     requesting,
-    taking_advice,
-    telling_more,
 )
 from bot.dialogue.rules.several import asking_beside, by_a_clause, several
 from bot.dialogue.situation import SURE, Heard, Situation, unguessed
@@ -111,6 +108,7 @@ RULES: tuple[Rule, ...] = (
     hinted,
     asking_beside,
     keeping_a_number,
+    same_as_before,
     dialog_control,
     answering_and_asking,
     filling,
@@ -118,6 +116,7 @@ RULES: tuple[Rule, ...] = (
     referring_back,
     giving_particulars,
     by_a_clause,
+    once_more,
     asking_which,
     naming_a_subject,
     requesting,

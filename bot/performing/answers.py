@@ -27,6 +27,7 @@ _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _SHORTEST_QUESTION = 5
 _LONGEST_NOTED = 200
 _LONGEST_SUBJECT = 30
+_LONGEST_FURTHER = 20
 _SUPPOSING = re.compile(r"如果|要是|假如|假设|万一")
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
@@ -48,27 +49,59 @@ class AnswerSteps:
         if step.follows and draft.state.last_request is not None:
             self._follow(heard, draft.state.last_request, draft)
             return
-        answer = self.best_answer(heard, draft)
+        answer, owner = self.best_answer(heard, draft), self._catalogue.intents.get(heard.intent)
+        last = draft.state.last_request
+        if not answer.citations and last is not None and self._is_beside(owner, last, heard):
+            further = self._further(heard, last, draft)
+            if further is not None:
+                self._say_further(further, last, draft)
+                return
+        if not answer.citations and (general := self._in_general(heard, owner, draft)) is not None:
+            draft.say(texts.IN_GENERAL)
+            answer = general
         self._note_request(heard, draft, spans_of(answer))
-        owner = self._catalogue.intents.get(heard.intent)
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
 
     def _follow(self, heard: Interpretation, last: Request, draft: TurnDraft) -> None:
         """Answer what was asked of the last answer from its documents, or say that they do not tell."""
-        owner = self._catalogue.intents[last.intent]
-        documents = list(dict.fromkeys(span.rpartition(":")[0] for span in last.spans)) or list(owner.entry.guides)
-        draft.skill = draft.skill or owner.manifest.name
-        for question in (heard.text, f"{last.text}，{heard.text}"):
-            answer = self._knowledge.ask(question, as_of=draft.message.sent_at.date(), focus=documents, confidence=1.0)
-            is_of_them = bool(answer.citations) and {c.document_id for c in answer.citations} <= set(documents)
-            if is_of_them and not set(spans_of(answer)) <= set(last.spans):
-                spans = (*last.spans, *spans_of(answer))
-                draft.happen(ev.RequestUnderstood(intent=last.intent, text=last.text, spans=spans, named=last.named))
-                self.say_answer(answer, draft)
-                return
+        further = self._further(heard, last, draft)
+        if further is None and not names_no_subject(heard.text):  # 如果是被开除的: by itself it may say enough
+            answer = self.best_answer(heard, draft)
+            further = answer if answer.citations else None
+        if further is not None:
+            self._say_further(further, last, draft)
+            return
+        draft.skill = draft.skill or self._catalogue.intents[last.intent].manifest.name
         draft.say(texts.NOT_IN_THERE.format(subject=last.text.strip()[:_LONGEST_SUBJECT]), (texts.PERSON,))
         draft.end(TurnStatus.UNANSWERABLE_NO_SOURCE)
+
+    def _further(self, heard: Interpretation, last: Request, draft: TurnDraft) -> Answer | None:
+        """Return what the documents of the last answer, or else those of its intent, tell of what is asked now."""
+        quoted = list(dict.fromkeys(span.rpartition(":")[0] for span in last.spans))
+        guides = list(self._catalogue.intents[last.intent].entry.guides)
+        for documents in (quoted, guides):
+            if documents is guides and quoted and names_no_subject(heard.text):
+                break  # another subject's fee or date would be a wrong answer
+            day = draft.message.sent_at.date()
+            answer = self._knowledge.ask_further(heard.text, last.text, documents=documents, as_of=day)
+            if answer.citations and not set(spans_of(answer)) <= set(last.spans):
+                return answer
+        return None
+
+    def _say_further(self, answer: Answer, last: Request, draft: TurnDraft) -> None:
+        """Say what was asked of the last answer; the question that it belongs to stays the last."""
+        draft.skill = draft.skill or self._catalogue.intents[last.intent].manifest.name
+        spans = (*last.spans, *spans_of(answer))
+        draft.happen(ev.RequestUnderstood(intent=last.intent, text=last.text, spans=spans, named=last.named))
+        self.say_answer(answer, draft)
+
+    def _is_beside(self, owner: IntentOwner | None, last: Request, heard: Interpretation) -> bool:
+        """Tell whether a question that nothing answers by itself may be about what was answered last."""
+        before = self._catalogue.intents.get(last.intent)
+        is_known = before is not None and before.entry.handling == "knowledge"
+        is_near = owner is None or before is None or owner.manifest.name == before.manifest.name
+        return is_known and (is_near or heard.confidence < SURE) and len(heard.text) <= _LONGEST_FURTHER
 
     def offer_questions(self, step: OfferQuestions, draft: TurnDraft) -> None:
         """Offer what is often asked about a subject; one of which little is known is answered as a question."""
@@ -102,14 +135,12 @@ class AnswerSteps:
         answer = self.answer_to(heard.text, draft, heard)
         last, end = draft.state.last_request, last_clause(heard.text)
         owner = self._catalogue.intents.get(heard.intent)
-        at_least = owner.entry.asks_at_least if owner is not None and heard.confidence >= SURE else ""
         supposes = _SUPPOSING.search(heard.text) is not None  # 那如果是被开除的: what was said before no longer holds
         others = [
             *([end] if end else []),
             heard.normalized_text,
             *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent and not supposes else []),
             *([f"{owner.entry.title} {end}"] if owner and end and _asks_of_the_story(heard, end) else []),
-            at_least,
         ]
         asked = {_words(heard.text)}
         for question in others:
@@ -119,6 +150,13 @@ class AnswerSteps:
             other = self.answer_to(question, draft, heard)
             answer = other if other.citations else answer
         return answer
+
+    def _in_general(self, heard: Interpretation, owner: IntentOwner | None, draft: TurnDraft) -> Answer | None:
+        """Return what holds for everybody where the case that was told is in no document; 多少钱 is not answered by it."""
+        question = owner.entry.asks_at_least if owner is not None and heard.confidence >= SURE else ""
+        answer = self.answer_to(question, draft, heard) if question else None
+        is_answer = answer is not None and answer.citations and self._knowledge.gives(heard.text, answer)
+        return answer if is_answer else None
 
     def _instead(self, owner: IntentOwner | None) -> tuple[str, ...]:
         """Return what else the skill of an unanswered question can do: the titles of its first form."""

@@ -38,7 +38,13 @@ class Filling:
         form = draft.open_form
         skill = self._skills[form.skill]
         draft.skill = form.skill
+        if answer.is_any and not self.can_be_asked(name, draft):
+            self._leave_open(name, draft)
+            return
         resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
+        if answer.is_any and isinstance(resolution, NotAccepted) and not resolution.notice:
+            self._leave_open(name, draft)
+            return
         if isinstance(resolution, NotAccepted) and _is_second(resolution, draft) and len(resolution.options) == 1:
             resolution = Accepted(resolution.options[0].value, resolution.options[0].label)
         if isinstance(resolution, NotAccepted):
@@ -58,6 +64,21 @@ class Filling:
         for dependant, old in kept.items():
             if slots[dependant].is_reapplied:
                 await self.fill_one(dependant, SlotAnswer(old.shown, value=old.value), draft)
+
+    def missing(self, draft: TurnDraft) -> list[str]:
+        """Return the slots that are still to be asked for, in the form's order."""
+        form = draft.open_form
+        needed = self._catalogue.forms[form.skill, form.action].model.needed(form.values)
+        return [name for name in needed if name not in form.slots and name not in form.skipped]
+
+    def can_be_asked(self, name: str, draft: TurnDraft) -> bool:
+        """Tell whether all that a slot depends on is there: 时间晚一天 before there is a hospital has no days to offer."""
+        return not set(self.slots(draft)[name].depends_on).intersection(self.missing(draft))
+
+    def _leave_open(self, name: str, draft: TurnDraft) -> None:
+        """Remember that any value will do, until one can be chosen."""
+        if name not in draft.open_form.left_open:
+            draft.happen(ev.SlotLeftOpen(slot=name))
 
     def _turn_down(self, name: str, resolution: NotAccepted, draft: TurnDraft) -> None:
         """Say why an answer will not do, never twice in the same words; one that was no answer is passed over."""

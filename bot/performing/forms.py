@@ -86,7 +86,7 @@ class FormSteps:
             asked = next((n for n in self.filling.dependants(asked, draft) if n in form.slots), asked)
         turned_down = form.slots.get(asked)
         self.filling.clear(step.slot, draft)
-        is_too_early = not self._can_be_asked(asked, draft)
+        is_too_early = not self.filling.can_be_asked(asked, draft)
         if is_too_early:
             draft.lead_in = texts.ASKED_LATER.format(title=slots[asked].title)
         if (
@@ -140,8 +140,12 @@ class FormSteps:
         """Ask for the next missing slot, or read the complete form back."""
         for _ in range(_MOST_ROUNDS):
             form = draft.open_form
-            missing = self._missing(draft)
-            if form.asked in form.slots and draft.status in _TURNED_DOWN and self._can_be_asked(form.asked, draft):
+            missing = self.filling.missing(draft)
+            if (
+                form.asked in form.slots
+                and draft.status in _TURNED_DOWN
+                and self.filling.can_be_asked(form.asked, draft)
+            ):
                 missing = [form.asked]  # another value was wanted, and these are the ones that there are
             if not missing:
                 self.confirm(draft)
@@ -149,15 +153,6 @@ class FormSteps:
             if await self._ask(missing[0], draft) or draft.state.form is not form:
                 return
         raise RuntimeError(f"{draft.open_form.skill}.{draft.open_form.action} clears what it has just been told")
-
-    def _missing(self, draft: TurnDraft) -> list[str]:
-        form = draft.open_form
-        needed = self._catalogue.forms[form.skill, form.action].model.needed(form.values)
-        return [name for name in needed if name not in form.slots and name not in form.skipped]
-
-    def _can_be_asked(self, name: str, draft: TurnDraft) -> bool:
-        """Tell whether all that a slot depends on is there: 时间晚一天 before there is a hospital has no days to offer."""
-        return not set(self.filling.slots(draft)[name].depends_on).intersection(self._missing(draft))
 
     def confirm(self, draft: TurnDraft) -> None:
         """Read the complete form back."""
@@ -204,12 +199,8 @@ class FormSteps:
             draft.end(TurnStatus.ANSWERED)
             return True
         items = tuple(option for option in offered.items if option.value != without) or offered.items
-        if slot.is_taken_if_single and len(items) == 1 and name not in form.slots:
-            await self.filling.fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
-            if slot.single_notice and name in draft.open_form.slots:
-                draft.say(f"{self._said_back(draft)}{slot.single_notice.format(label=items[0].label)}")
-            if name in draft.open_form.slots:
-                return False
+        if await self._taken_at_once(name, items, draft):
+            return False
         was_just_refused = draft.status in _TURNED_DOWN and form.asked == name and form.options
         if was_just_refused:
             items = tuple(Option(option.label, option.value) for option in form.options)
@@ -231,6 +222,22 @@ class FormSteps:
         draft.skill = form.skill
         draft.end(TurnStatus.ASKED)
         return True
+
+    async def _taken_at_once(self, name: str, items: tuple[Option, ...], draft: TurnDraft) -> bool:
+        """Fill a slot that need not be asked: any value will do, or there is but one; tell whether it is filled."""
+        form, slot = draft.open_form, self.filling.slots(draft)[name]
+        if name in form.left_open and items:
+            await self.filling.fill_one(name, SlotAnswer("", is_any=True), draft)
+            if name in draft.open_form.slots:
+                draft.taken.append(name)
+                return True
+        if not slot.is_taken_if_single or len(items) != 1 or name in form.slots:
+            return False
+        await self.filling.fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
+        is_filled = name in draft.open_form.slots
+        if slot.single_notice and is_filled:
+            draft.say(f"{self._said_back(draft)}{slot.single_notice.format(label=items[0].label)}")
+        return is_filled
 
     def _said_back(self, draft: TurnDraft, notice: str = "") -> str:
         return said_back(draft, self.filling.slots(draft), self.title(draft), notice)

@@ -52,6 +52,28 @@ def chunk_answer(
     return None
 
 
+def section_answer(query: PreparedQuery, hits: Sequence[SearchHit]) -> composer.Draft | None:
+    """Return the section that holds what is asked (所需材料 for 要带些啥子), whole; None when there is no such section.
+
+    `hits` are the chunks of the documents that the question is about, in order. It need not name its subject: that is known.
+    """
+    for word in dict.fromkeys(word for kind in query.kinds for word in kind.headings):
+        of_word = [hit for hit in hits if _is_section_of(hit, word) and gives_what_is_asked(query, hit.chunk.text)]
+        section = [hit for hit in of_word if hit.chunk.heading_path == of_word[0].chunk.heading_path]
+        if section and sum(len(hit.chunk.text) for hit in section) <= LONGEST_LIST:
+            return composer.quote([(hit, (hit.chunk.start, hit.chunk.end)) for hit in section])
+    return None
+
+
+def _is_section_of(hit: SearchHit, word: str) -> bool:
+    """Tell whether the chunk stands in a section of that name, and is neither a frequent question nor an example."""
+    return (
+        word in hit.chunk.heading_path[-1:][0]
+        if hit.chunk.heading_path and not is_frequent_question(hit.chunk)
+        else False
+    )
+
+
 def _nearest_first(giving: Sequence[FocusedHit]) -> list[FocusedHit]:
     """Put the nearer district's document first among those whose scores hardly differ."""
     least = giving[0].score - focus_rule().hardly_differs if giving else 0.0

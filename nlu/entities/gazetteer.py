@@ -22,6 +22,7 @@ TYPES = ("district", "hospital", "department", "venue", "unit")
 SHORTEST_REPAIRED = {"hospital": 4, "department": 3, "school": 4, "venue": 4, "unit": 4}
 # 看中医 would be found in 看综艺.
 VERBS = "看扎拔补洗种"
+LOOKED_AT = ("看哈{}", "看一哈{}", "看下{}", "看一下{}", "看看{}", "看个{}", "{}那个科", "看{}的科", "管{}的科")
 # 内科 is often heard as 那科, 耐科 or 类科.
 MISHEARD = {"内科": ("那科", "耐科", "类科", "内课")}
 
@@ -59,7 +60,7 @@ class Gazetteer:
     def _add(self, kind: str, row: dict[str, Any]) -> None:
         term = Term(kind, {key: value for key, value in row.items() if key != "aliases"})
         names = [*row["aliases"], *([row["name"]] if row["name"] and "candidates" not in row else [])]
-        for name in map(fold, names):
+        for name in map(fold, [*names, *_looked_at(names)]):
             self.tree.add(name, term)
             for spelling in _misheard(name):
                 self.tree.add(spelling, term)
@@ -112,6 +113,12 @@ class Gazetteer:
         if term.value.get("is_generic") and self._follows_county(folded, start):
             return {"name": None, "candidates": []}
         return {key: held for key, held in term.value.items() if key != "is_generic"}
+
+
+def _looked_at(names: list[str]) -> list[str]:
+    """Return how else one says where to have a part of the body looked at: for 看心脏 also 看哈心脏 and 心脏那个科."""
+    parts = [name[1:] for name in names if name[0] == "看" and not name.startswith(("看哈", "看一", "看个"))]
+    return [form.format(part) for part in parts for form in LOOKED_AT]
 
 
 def _misheard(name: str) -> Iterator[str]:

@@ -177,7 +177,8 @@ class Choosing:
             candidates = set(answer.entity.value.get("candidates", ())) if answer.entity else set()
             narrowed = tuple(option for option in options if option.label in candidates)
             if len(narrowed) == 1:
-                return NotAccepted(f"这里能约的是{narrowed[0].label}，是这家吗？", narrowed, fits_several=True)
+                only = narrowed[0]
+                return Accepted(only.value, only.label, f"这里能约的是{only.label}，先按这家办，不是就说一声。")
             return NotAccepted(
                 "有几家医院都可能，您说的是哪一家？" if narrowed else "没对上是哪家医院。",
                 narrowed or options,

@@ -7,6 +7,7 @@ from skills.contract import Accepted, NotAccepted, Resolution, SkillContext, Slo
 from skills.health_appointment import wording
 from skills.health_appointment.slots import NO_CARD, PHONE_PATTERN
 
+NOT_KEPT = "前面办的那次，{what}办完就没有留着了，麻烦再发一次{again}。"
 _HAS_NONE = re.compile(r"^[^0-9]{0,6}(?:没得|没有|莫得|没)[^0-9]*$")
 _NO_CARD_WORDS = re.compile(
     r"^(?:还)?(?:没有|没得|莫得|冇得|没|无)(?:办|的|嘛|哦|呀|啊)?(?:[，。,.！!\s]|$)|(?:没有|没得|莫得|冇得|没)(?:办|领|拿到|上)?(?:身份证|证件|户口)|还没[办上]"
@@ -15,6 +16,8 @@ _NO_CARD_WORDS = re.compile(
 
 def name_of(answer: SlotAnswer) -> Resolution:
     """Return the name that was given."""
+    if answer.is_as_before:
+        return NotAccepted(NOT_KEPT.format(what="姓名", again="姓名"))
     name = str(answer.value or (answer.entity.value["name"] if answer.entity else ""))
     if not name:
         return NotAccepted("没看清姓名。")
@@ -23,6 +26,8 @@ def name_of(answer: SlotAnswer) -> Resolution:
 
 def id_number_of(answer: SlotAnswer, context: SkillContext, *, may_be_missing: bool) -> Resolution:
     """Return the identity number that was given, checked as of the day; a child may have none."""
+    if answer.is_as_before:
+        return NotAccepted(NOT_KEPT.format(what="身份证号", again="18位身份证号"))
     said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
     is_said = answer.is_none or (answer.entity is None and _NO_CARD_WORDS.search(said.strip()) is not None)
     if answer.value == NO_CARD or is_said:
@@ -37,11 +42,11 @@ def id_number_of(answer: SlotAnswer, context: SkillContext, *, may_be_missing: b
 
 def phone_of(answer: SlotAnswer) -> Resolution:
     """Return the phone that was given: a mobile of 11 digits, or a landline with its area code."""
+    if answer.is_as_before:
+        return NotAccepted(NOT_KEPT.format(what="电话", again="11位手机号"))
     said_none = answer.entity is None and _HAS_NONE.search(answer.text) is not None and answer.value is None
     if answer.is_none or said_none:
-        return NotAccepted(
-            "没有电话的，留一个家里人或者邻居的也可以，医院停诊改期好通知到您；都没有，请到医院挂号窗口办。"
-        )
+        return NotAccepted("网上预约要留一个能联系到您的电话，停诊、改期时医院好通知；都没有的话，请到医院挂号窗口办。")
     said = str(answer.value or (answer.entity.value["number"] if answer.entity else answer.text))
     digits = said.replace(" ", "").replace("+86", "")
     if PHONE_PATTERN.match(digits) is None:

@@ -33,6 +33,10 @@ _STOPS = re.compile(
 
 _AFTER_ALL = re.compile(r"^.{0,6}还是(?:要|想|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上)?[嘛吧了哈算。！]*$")
 _KEEPS = re.compile(r"(?:不|莫|不得|不想|不愿|不肯)(?:给|提供|交|说|告诉|填)")
+_SAME = re.compile(
+    r"(?:刚才|刚刚|上面|前面|先前|原来|之前|头先)(?:的|那|留的|给的|发的|说的){1,2}|(?:跟|和|同|与).{1,6}一样|同一个|一样的$|没变"
+)
+_LONGEST_SAME = 16
 _MINE_FIRST = re.compile(r"先.{0,3}我|我的?.{0,2}先")
 
 
@@ -69,6 +73,15 @@ def keeping_a_number(s: Situation) -> Step | None:
     name = _named_in_full(s.whole.text, s.slots)
     is_kept = name is not None and s.slots[name].is_sensitive and name not in s.form.slots
     return RefuseSlot(name) if is_kept and name is not None and not s.slots[name].is_optional else None
+
+
+def same_as_before(s: Situation) -> Step | None:
+    """Take 电话还是刚才那个 for an answer to the number that is asked for, not for a wish to go back."""
+    text, asked = s.whole.text, s.asked
+    if asked is None or not asked[1].is_sensitive or is_question(s.whole) or _SAME.search(text) is None:
+        return None
+    is_other = gives_particulars(s.whole, s.slots, s.form) or len(text) > _LONGEST_SAME
+    return None if is_other else FillSlots(((asked[0], SlotAnswer(text, is_as_before=True)),))
 
 
 def dialog_control(s: Situation) -> Step | None:

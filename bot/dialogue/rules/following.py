@@ -1,10 +1,12 @@
-"""A question without a subject: 要钱不, 几天办得好 and 去哪里办 are about what was answered last."""
+"""Rules for what refers back to the last question or answer: 要钱不 and 去哪里办 name no subject, 那儿科呢 exchanges a name."""
 
 import re
 
 from bot.dialogue.matching import is_question
-from bot.dialogue.situation import SURE, VERY_SURE, Situation
-from bot.dialogue.steps import AskKnowledge, Manner, Step
+from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.steps import AskKnowledge, Manner, Step, TakeUp
+from bot.dialogue.tracker import Request
+from nlu.interpretation import Interpretation
 from skills.registry import IntentOwner
 
 _LONGEST = 16
@@ -20,8 +22,21 @@ _SMALL = (
     "|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
 )
 _SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是).+(?:[呢喃嘛]|咋办|怎么办|怎么样)")
+_MEANWHILE = re.compile(
+    r"^(?:那|那么|这)?(?:领|办|请|休|等|交|还|租|读|住|取)?(?:的|起的?|这个)?(?:时候|期间|这段时间|那段时间)"
+)
 _IS_ABOUT = re.compile(_ABOUT)
 _NO_SUBJECT = re.compile(f"{_ABOUT}|{_SMALL}|[\\W_]")
+_OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
+_TAKES_IT = re.compile(r"(?:挂|就|要|选)(?:第一个|[这那]个|它)(?![是有])")
+_LONGEST_FRAGMENT = 12
+_LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
+_AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
+_AND_OF_ANOTHER = re.compile(r"那(?:如果|要是|假如)?.{1,8}[呢喃]")
+_ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
+_NOT_IN_ITS_PLACE = frozenset(
+    {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
+)
 
 
 def following_up(s: Situation) -> Step | None:
@@ -31,7 +46,8 @@ def following_up(s: Situation) -> Step | None:
     is_other = s.whole.group in {"emergency", "handoff", "complaint", "chitchat"} and s.whole.confidence >= VERY_SURE
     if s.form is not None or is_other:
         return None
-    if not _supposes(s, owner) and (not is_question(s.whole) or not names_no_subject(text)):
+    is_of_it = _supposes(s, owner) or _MEANWHILE.match(text) is not None
+    if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
         return AskKnowledge(s.whole, follows=True)
@@ -51,3 +67,88 @@ def names_no_subject(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     return _IS_ABOUT.search(text) is not None and not _NO_SUBJECT.sub("", text)
+
+
+def referring_back(s: Situation) -> Step | None:
+    """A fragment such as 那儿科呢 asks the last question again with another name in it."""
+    last = s.state.last_request
+    is_of_another = _AND_OF_ANOTHER.match(s.whole.text) is not None
+    longest = _LONGEST_EXCHANGE if _turns_down(s.whole) or is_of_another else _LONGEST_FRAGMENT
+    if s.form is not None or last is None or len(s.whole.text) > longest:
+        return None
+    types = {entity.type for entity in s.whole.entities}
+    owner = s.catalogue.intents.get(last.intent)
+    if owner is None or owner.entry.handling not in {"inquiry", "knowledge"} or "symptom" in types:
+        return None
+    wants_others = owner.entry.handling == "inquiry" and _OTHERS.search(s.whole.text) is not None
+    if is_of_another and owner.entry.handling == "knowledge" and s.whole.confidence < SURE:
+        return TakeUp(s.whole.text, last.intent)  # 那我老婆呢，她七五年三月的: the same is asked, of other facts
+    if types <= _NOT_IN_ITS_PLACE and not wants_others:
+        return None
+    mentioned = s.catalogue.intents.get(s.whole.intent)
+    own_handling = mentioned.entry.handling if mentioned else ""
+    is_same_inquiry = own_handling == owner.entry.handling == "inquiry" and s.whole.confidence >= LIKELY
+    says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
+    if says_enough and not wants_others and not _ENDS_AS_QUESTION.search(s.whole.text):
+        return None  # 那养老保险要交几年 says by itself what it asks
+    if (onward := _leading_on(s, owner, types)) is not None:
+        return onward
+    exchanged = _exchanged(s, last) if owner.entry.handling == "knowledge" else None
+    if exchanged is not None:
+        is_clear = own_handling == "knowledge" and s.whole.confidence >= SURE
+        return TakeUp(exchanged, s.whole.intent if is_clear else last.intent)
+    return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
+
+
+def _exchanged(s: Situation, last: Request) -> str | None:
+    """Return the last question with the new name in the place of its own: 博物馆周一开门不, 那图书馆喃."""
+    new = {entity.type: entity.text for entity in s.whole.entities if not entity.value.get("negated")}
+    text = last.text
+    for kind, old in last.named:
+        text = text.replace(old, new[kind]) if kind in new else text
+    return text if text != last.text else None
+
+
+def _leading_on(s: Situation, owner: IntentOwner, types: set[str]) -> Step | None:
+    """After advice, 骨科嘛，中医医院的 is a booking and 那明天早上有没得 asks for seats, of the first that was offered."""
+    following = [s.catalogue.intents[name].entry for name in owner.entry.leads_to]
+    wanted = "inquiry" if is_question(s.whole) else "form"
+    meant = next((entry.name for entry in following if entry.handling == wanted), None)
+    if meant is None:
+        return None
+    is_named = any(types & set(entry.hinted_by) for entry in following)
+    words = (s.whole.text,) if is_named else (s.whole.text, *s.state.choices[:1])
+    return TakeUp("，".join(words), meant)
+
+
+def taking_advice(s: Situation) -> Step | None:
+    """Take 那就挂这个嘛，三医院有没得 after advice for a booking in the department that was advised first."""
+    last, choices = s.state.last_request, s.state.choices
+    owner = s.catalogue.intents.get(last.intent) if last else None
+    if s.form is not None or owner is None or not owner.entry.leads_to or not choices:
+        return None
+    entries = [s.catalogue.intents[name].entry for name in owner.entry.leads_to]
+    form = next((entry.name for entry in entries if entry.handling == "form"), None)
+    is_named = bool(s.whole.entities_of(*owner.entry.hinted_by))
+    takes_it = form is not None and not is_named and _TAKES_IT.search(s.whole.text) is not None
+    return TakeUp(f"{s.whole.text}，{choices[0]}", form) if takes_it and form is not None else None
+
+
+def telling_more(s: Situation) -> Step | None:
+    """Take 挂哪个科 after 我遭狗咬了咋办 together with what was told before: an inquiry that leads on wants the matter."""
+    last, owner = s.state.last_request, s.catalogue.intents.get(s.whole.intent)
+    if s.form is not None or last is None or owner is None or not owner.entry.leads_to or last.intent == s.whole.intent:
+        return None
+    names_nothing = not any(entity.type in owner.entry.hinted_by for entity in s.whole.entities)
+    is_short = len(s.whole.text) <= _LONGEST_FRAGMENT and s.whole.confidence >= LIKELY
+    is_near = last.intent.partition(".")[0] == owner.manifest.name
+    return TakeUp(f"{last.text}，{s.whole.text}", s.whole.intent) if names_nothing and is_short and is_near else None
+
+
+def _turns_down(heard: Interpretation) -> bool:
+    return any(entity.value.get("negated") for entity in heard.entities if entity.type != "symptom")
+
+
+def and_what(s: Situation) -> Step | None:
+    """那儿科呢, or 三医院太远了，404呢, asks again even where the bare name would mean something by itself."""
+    return referring_back(s) if _AND_WHAT.search(s.whole.text) or _turns_down(s.whole) else None

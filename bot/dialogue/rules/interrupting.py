@@ -28,6 +28,7 @@ _DOES_NOT_KNOW = re.compile(r"不晓得|不知道|不清楚|记不[得到清]")
 _MAY_BE_ABOUT_IT = frozenset({"complaint", "handoff", "dialog_control", "chitchat", OUT_OF_SCOPE})
 _WHO = ("phone", "person_name", "id_number")
 _LONGEST_ABOUT_IT = 16
+_LONGEST_NUMBER_WISH = 10
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
 _GOES_ON = re.compile(r"(?:继续|接着|还是)(?:挂|办|约|弄|填|整|搞)|(?:继续|接着)[嘛吧来]?$")
 _ITS_NUMBER = re.compile(r"单号|工单号?|编号")
@@ -66,7 +67,8 @@ def work_order(s: Situation) -> Step | None:
     if s.state.control == "ticket" and number in last and s.form is None and _is_about_it(s.whole):
         return AskWorkOrder(None)
     is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
-    is_number = s.form is None and is_question(s.whole) and _ITS_NUMBER.search(s.whole.text) is not None
+    is_brief = is_question(s.whole) or len(s.whole.text) <= _LONGEST_NUMBER_WISH
+    is_number = s.form is None and is_brief and _ITS_NUMBER.search(s.whole.text) is not None
     return AskWorkOrder(None) if is_asked or is_number else None
 
 

@@ -7,12 +7,15 @@ from bot.dialogue.matching import is_question, matching_option
 from bot.dialogue.situation import SURE, Situation
 from bot.dialogue.steps import Decline, HandOff, Manner, ResumeForm, Step, TakeQueued, TakeUp
 from bot.texts import GO_ON, NO, PERSON, YES
+from nlu.interpretation import Interpretation
 
 _LONGEST_BARE = 6
 _LONGEST_NOISE = 3
 _BOOKS = re.compile(r"[挂约]")
 _THAT_ONE = re.compile(r"这|那|就|最早|第一")
 _TAKES_IT = re.compile(r"^[那就嗯好行要得嘛吧哈，,\s]{0,6}(?:给我|帮我|我要|我想|我)?[挂约订](?!了|过)")
+_THEN = re.compile(r"^(?:那|要得|好|嗯|可以|行|，|\s){0,4}就")
+_LONGEST_TAKEN = 20
 _TAKES_BACK = re.compile(r"不|莫|取消|退|改")
 _AND_WHAT = re.compile(r"[呢喃][?？]?$")
 _COMPLETING = frozenset({"time", "hospital", "doctor", "relation", "ordinal", "any"})
@@ -57,11 +60,19 @@ def picking(s: Situation) -> Step | None:
     if s.form is not None or s.state.form is not None:
         return None
     if (form := _form_offered(s)) is not None:
-        return TakeUp(f"{choices[0]}，{s.whole.text}", form)  # the new words come last, and count
+        return TakeUp(_completed(choices[0], s.whole), form)
     if s.is_intent("dialog_control.affirm"):
         meant = [choice for choice in choices if choice != PERSON]  # a yes to nothing calls for nobody
         return TakeUp(meant[0]) if len(meant) == 1 else Manner("which") if meant else None
     return TakeUp(choices[0]) if len(choices) == 1 and _means_the_choice(s, choices[0]) else None
+
+
+def _completed(choice: str, heard: Interpretation) -> str:
+    """Return the choice with what was said to it: the new words come last, and count; 上午嘛 is a half of its own day."""
+    halves = [e for e in heard.entities_of("time") if e.value.get("implied_date") and e.value["grain"] == "half_day"]
+    if len(halves) != 1 or choice[-1:] != "日":
+        return f"{choice}，{heard.text}"
+    return f"{choice}{halves[0].text}，{heard.text[: halves[0].start]}{heard.text[halves[0].end :]}"
 
 
 def _form_offered(s: Situation) -> str | None:
@@ -79,8 +90,9 @@ def _form_offered(s: Situation) -> str | None:
         return None
     is_request = whole.intent == forms[0] and whole.confidence >= SURE and _THAT_ONE.search(whole.text) is not None
     is_choice = _TAKES_IT.search(whole.text) is not None and _TAKES_BACK.search(whole.text) is None
+    is_taken = bool(types) and _THEN.match(whole.text) is not None and len(whole.text) <= _LONGEST_TAKEN
     is_fragment = bool(types) and len(whole.text) - sum(len(entity.text) for entity in whole.entities) <= _LONGEST_NOISE
-    return forms[0] if is_request or is_choice or is_fragment else None
+    return forms[0] if is_request or is_choice or is_taken or is_fragment else None
 
 
 def _means_the_choice(s: Situation, choice: str) -> bool:

@@ -19,35 +19,26 @@ from bot.dialogue.steps import (
     PauseForm,
     SayText,
     Step,
-    TakeUp,
 )
-from bot.dialogue.tracker import Request, TrackerState
+from bot.dialogue.tracker import FormState, TrackerState
 from nlu.interpretation import Interpretation
 from skills.contract import Slot, SlotAnswer
 from skills.registry import Catalogue, IntentOwner
 
 _CLEARLY = 2.0
 _LONGEST_HINT = 20
-_NOT_IN_ITS_PLACE = frozenset(
-    {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
-)
 AGAIN_FOR_ANOTHER = re.compile(
     r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
 )
+_ALSO = re.compile(r"也|还是(?!算)|一样|照样")
+_LEAST_OF_ONE_MORE = 2
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
 _PERSON_BY_NAME = re.compile(r"人工|真人|找个?人")
 _BYE = "chitchat.bye"
-_OTHERS = re.compile(r"别的|其他|其它|另外的|换一?[个家天]|还有没得|还有没有|还有吗")
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
 _LONGEST_SUBJECT = 5
 _ACTS = re.compile(r"[办领取查交缴转退报补挂换改要想丢开注申评打找去看搬贷租买卖告]")
-_TAKES_IT = re.compile(r"(?:挂|就|要|选)(?:第一个|[这那]个|它)(?![是有])")
-_LONGEST_FRAGMENT = 12
-_LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
-_AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
-_AND_OF_ANOTHER = re.compile(r"那(?:如果|要是|假如)?.{1,8}[呢喃]")
-_ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
 
 
 def giving_particulars(s: Situation) -> Step | None:
@@ -63,6 +54,25 @@ def giving_particulars(s: Situation) -> Step | None:
     guesses = (s.whole.intent, *(score.intent for score in s.whole.alternatives))
     is_told = form.entry.name in guesses or s.whole.entities_of("person_name")
     return _open_form(s.state, s.whole, form, s.catalogue) if is_told else Clarify(s.whole.text, (form.entry.name,))
+
+
+def once_more(s: Situation) -> Step | None:
+    """Take 老汉儿是看骨科，也是明天上午 after a visit was booked for one more, of which the rest is as before."""
+    last = s.state.last_form
+    if s.form is not None or s.state.form is not None or last is None or is_question(s.whole):
+        return None
+    form = s.catalogue.forms[last.skill, last.action]
+    owner = next((o for o in s.catalogue.intents.values() if _opens(o, last)), None)
+    answers = slot_answers(s.whole, form.model.slots(), None)
+    is_named = owner is not None and bool(s.whole.entities_of(*owner.entry.hinted_by))
+    is_other = s.whole.confidence >= SURE and s.whole.intent.partition(".")[0] != last.skill
+    if not is_named or is_other or len(answers) < _LEAST_OF_ONE_MORE or _ALSO.search(s.whole.text) is None:
+        return None
+    return OpenForm(last.skill, last.action, answers, carries_over=True)
+
+
+def _opens(owner: IntentOwner, form: FormState) -> bool:
+    return owner.entry.handling == "form" and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
 
 
 def asking_which(s: Situation) -> Step | None:
@@ -208,86 +218,6 @@ def last_time(
     return tuple((name, SlotAnswer(heard.text, is_as_before=True)) for name in wanted) if named else ()
 
 
-def referring_back(s: Situation) -> Step | None:
-    """A fragment such as 那儿科呢 asks the last question again with another name in it."""
-    last = s.state.last_request
-    is_of_another = _AND_OF_ANOTHER.match(s.whole.text) is not None
-    longest = _LONGEST_EXCHANGE if _turns_down(s.whole) or is_of_another else _LONGEST_FRAGMENT
-    if s.form is not None or last is None or len(s.whole.text) > longest:
-        return None
-    types = {entity.type for entity in s.whole.entities}
-    owner = s.catalogue.intents.get(last.intent)
-    if owner is None or owner.entry.handling not in {"inquiry", "knowledge"} or "symptom" in types:
-        return None
-    wants_others = owner.entry.handling == "inquiry" and _OTHERS.search(s.whole.text) is not None
-    if is_of_another and owner.entry.handling == "knowledge" and s.whole.confidence < SURE:
-        return TakeUp(s.whole.text, last.intent)  # 那我老婆呢，她七五年三月的: the same is asked, of other facts
-    if types <= _NOT_IN_ITS_PLACE and not wants_others:
-        return None
-    mentioned = s.catalogue.intents.get(s.whole.intent)
-    own_handling = mentioned.entry.handling if mentioned else ""
-    is_same_inquiry = own_handling == owner.entry.handling == "inquiry" and s.whole.confidence >= LIKELY
-    says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
-    if says_enough and not wants_others and not _ENDS_AS_QUESTION.search(s.whole.text):
-        return None  # 那养老保险要交几年 says by itself what it asks
-    if (onward := _leading_on(s, owner, types)) is not None:
-        return onward
-    exchanged = _exchanged(s, last) if owner.entry.handling == "knowledge" else None
-    if exchanged is not None:
-        is_clear = own_handling == "knowledge" and s.whole.confidence >= SURE
-        return TakeUp(exchanged, s.whole.intent if is_clear else last.intent)
-    return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
-
-
-def _exchanged(s: Situation, last: Request) -> str | None:
-    """Return the last question with the new name in the place of its own: 博物馆周一开门不, 那图书馆喃."""
-    new = {entity.type: entity.text for entity in s.whole.entities if not entity.value.get("negated")}
-    text = last.text
-    for kind, old in last.named:
-        text = text.replace(old, new[kind]) if kind in new else text
-    return text if text != last.text else None
-
-
-def _leading_on(s: Situation, owner: IntentOwner, types: set[str]) -> Step | None:
-    """After advice, 骨科嘛，中医医院的 is a booking and 那明天早上有没得 asks for seats, of the first that was offered."""
-    following = [s.catalogue.intents[name].entry for name in owner.entry.leads_to]
-    wanted = "inquiry" if is_question(s.whole) else "form"
-    meant = next((entry.name for entry in following if entry.handling == wanted), None)
-    if meant is None:
-        return None
-    is_named = any(types & set(entry.hinted_by) for entry in following)
-    words = (s.whole.text,) if is_named else (s.whole.text, *s.state.choices[:1])
-    return TakeUp("，".join(words), meant)
-
-
-def taking_advice(s: Situation) -> Step | None:
-    """Take 那就挂这个嘛，三医院有没得 after advice for a booking in the department that was advised first."""
-    last, choices = s.state.last_request, s.state.choices
-    owner = s.catalogue.intents.get(last.intent) if last else None
-    if s.form is not None or owner is None or not owner.entry.leads_to or not choices:
-        return None
-    entries = [s.catalogue.intents[name].entry for name in owner.entry.leads_to]
-    form = next((entry.name for entry in entries if entry.handling == "form"), None)
-    is_named = bool(s.whole.entities_of(*owner.entry.hinted_by))
-    takes_it = form is not None and not is_named and _TAKES_IT.search(s.whole.text) is not None
-    return TakeUp(f"{s.whole.text}，{choices[0]}", form) if takes_it and form is not None else None
-
-
-def telling_more(s: Situation) -> Step | None:
-    """Take 挂哪个科 after 我遭狗咬了咋办 together with what was told before: an inquiry that leads on wants the matter."""
-    last, owner = s.state.last_request, s.catalogue.intents.get(s.whole.intent)
-    if s.form is not None or last is None or owner is None or not owner.entry.leads_to or last.intent == s.whole.intent:
-        return None
-    names_nothing = not any(entity.type in owner.entry.hinted_by for entity in s.whole.entities)
-    is_short = len(s.whole.text) <= _LONGEST_FRAGMENT and s.whole.confidence >= LIKELY
-    is_near = last.intent.partition(".")[0] == owner.manifest.name
-    return TakeUp(f"{last.text}，{s.whole.text}", s.whole.intent) if names_nothing and is_short and is_near else None
-
-
-def _turns_down(heard: Interpretation) -> bool:
-    return any(entity.value.get("negated") for entity in heard.entities if entity.type != "symptom")
-
-
 def hinted(s: Situation) -> Step | None:
     """A bare mention (我头痛) means the intent that its manifest says, when nothing else was understood."""
     whole = s.whole
@@ -301,11 +231,6 @@ def hinted(s: Situation) -> Step | None:
             meant = replace(whole, intent=owner.entry.name, group=owner.group, confidence=SURE)
             return request_step(s.state, meant, s.catalogue)
     return None
-
-
-def and_what(s: Situation) -> Step | None:
-    """那儿科呢, or 三医院太远了，404呢, asks again even where the bare name would mean something by itself."""
-    return referring_back(s) if _AND_WHAT.search(s.whole.text) or _turns_down(s.whole) else None
 
 
 def out_of_place(s: Situation) -> Step | None:

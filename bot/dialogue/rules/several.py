@@ -8,7 +8,7 @@ from bot.dialogue.matching import is_question, slot_answers
 from bot.dialogue.rules.requests import request_step
 from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Several, Step
-from nlu.interpretation import Interpretation
+from nlu.interpretation import Entity, Interpretation
 
 _ASKED_BESIDE = 0.5
 _ALSO = re.compile(r"另外|还[有想要得]|顺便|顺带|再(?!说)|然后|二是|第二[，,、个是]|其次|两[个件]事|也")
@@ -17,6 +17,9 @@ _FOR_TWO = re.compile(
     r"我(?:和|跟|同|与|还有)(?P<who>[^，。,.\s]{1,4}?)(?:都|各|两个|一起|一路)"
     r"|(?:给|帮|替)[^，。,.\s]{1,4}?(?:和|跟|同|与|还有)(?P<self>我)(?:自己|本人)?(?:都|各|一起|一路)"
 )
+
+
+_EACH = re.compile(r"各|一人[挂约]?一|都[要想]?(?:挂|约|看)|[两俩]个?[人都]")
 
 
 def several(s: Situation) -> Step | None:
@@ -32,6 +35,8 @@ def several(s: Situation) -> Step | None:
         and s.whole.entities_of("relation")
     ):
         return _for_two(s.whole, two["who"] or two["self"], owner.entry.hinted_by)
+    if owner is not None and is_form and (each := _for_each(s.whole, owner.entry.hinted_by)) is not None:
+        return each
     if len(s.heard.parts) < 2:
         return None
     wanted: list[Interpretation] = []
@@ -64,6 +69,29 @@ def _for_two(whole: Interpretation, who: str, kinds: Collection[str]) -> Several
     shared = [e.text for e in whole.entities if e.type not in {*kinds, "relation"}]
     mine = tuple(e for e in whole.entities if e is not of_who[0] and e.type != "relation")
     return Several(replace(whole, entities=mine), (f"帮{who}挂{'，'.join((of_who[0].text, *shared))}",))
+
+
+def _for_each(whole: Interpretation, kinds: Collection[str]) -> Several | None:
+    """Part what is for one person from what is for another: 帮我妈挂内分泌科，还有我老汉儿挂骨科; 给婆婆和爷爷各挂一个."""
+    persons = {e.value.get("relation"): e for e in reversed(whole.entities_of("relation"))}
+    if len(persons) < 2:
+        return None
+    first, *others = sorted(persons.values(), key=lambda e: e.start)
+
+    def owner(entity: Entity) -> Entity:
+        return max((e for e in (first, *others) if e.start <= entity.start), key=lambda e: e.start, default=first)
+
+    rest = [e for e in whole.entities if e.type != "relation"]
+    own_types = {t for t in (e.type for e in rest) if len({owner(e).start for e in rest if e.type == t}) > 1}
+    if not own_types.intersection(kinds) and _EACH.search(whole.text) is None:
+        return None
+    mine = tuple(e for e in rest if e.type not in own_types or owner(e) is first)
+
+    def wishes(person: Entity) -> str:
+        theirs = [e.text for e in rest if (e.type in own_types) <= (owner(e) is person)]
+        return f"帮{person.text.removeprefix('我')}挂号{''.join(f'，{text}' for text in theirs)}"
+
+    return Several(replace(whole, entities=(first, *mine)), tuple(map(wishes, others)))
 
 
 def _question_within(s: Situation) -> Interpretation | None:
