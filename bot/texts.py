@@ -33,7 +33,7 @@ WHAT_TO_CHANGE = "好的，您想改哪一项？"
 WHICH_MEANT = "您是想{options}？"
 WHICH_MEANT_AGAIN = "我想再确认一下，您要办的是{options}？"
 WHICH_QUESTION = "关于“{subject}”，您想问哪一样？点下面的，或者直接说您的情况都行。"
-IN_GENERAL = "您说的情况资料里没有单独写，一般的规定是这样："
+IN_GENERAL = "按您说的情况，一般的规定是这样："
 PUT_BACK = "好的，这个办完我接着帮您办“{text}”。"
 WORK_ORDER_STATE = (
     "工单 {number}：{status}，{opened} 登记，最迟 {due} 前答复您。着急的话可以拨打12345（24小时）。",
@@ -78,8 +78,8 @@ HANDED_OFF_ALREADY = (
     "您说的我也补充到工单 {number} 里了，{due} 前在这里答复您。等不及的话，12345 是24小时的。",
 )
 ADDED_TO_ORDER = (
-    "好的，这些我补充到工单 {number} 里了，最迟 {due} 前答复您。",
-    "记下了，也补充到工单 {number} 里了。最迟 {due} 前答复您，着急的话请拨打12345（24小时）。",
+    "好的，“{words}”，我补充到工单 {number} 里了，最迟 {due} 前答复您。",
+    "记下了，“{words}”也补充到工单 {number} 里了。最迟 {due} 前答复您，着急的话请拨打12345（24小时）。",
 )
 WITHDRAWN = (
     "好的，您说不用了，我记在工单 {number} 里了。改主意了，再说“人工”。",

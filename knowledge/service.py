@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 
 import structlog
@@ -36,6 +36,7 @@ _CANDIDATES = 12
 _BEST_DOCUMENTS = 3
 _NEAR_THE_BEST = 0.6
 _REMEMBERED_DAYS = 64
+_LEAST_OF_A_CORE = 2
 _log = structlog.get_logger(__name__)
 
 
@@ -104,16 +105,25 @@ class Knowledge:
         return replace(answer or composer.no_source(), release=self.release)
 
     def ask_further(
-        self, question: str, before: str, *, documents: Sequence[str], as_of: date, district: str = "510700"
+        self,
+        question: str,
+        before: str,
+        *,
+        documents: Sequence[str],
+        as_of: date,
+        names_nothing: bool = False,
+        district: str = "510700",
     ) -> Answer:
         """Answer what is asked of an answer just given to `before`, from the documents that it rests on, or say that they do not tell.
 
-        要带些啥子 names no subject: the section that holds such answers gives it. 医保断不断 does: it is asked beside what was asked before.
+        要带些啥子 names no subject (`names_nothing`, if that is known already): the section that holds such answers
+        gives it. 医保断不断 does: it is asked beside what was asked before.
         """
         query = prepare_query(question, is_loose=True)
         answering = self._eligible(as_of, named_district(query.text) or district).answering
         owners = [document for document in documents if document in answering]
-        subjects = [segment for segment in query.segments if len(segment.surface) > 1]
+        named = [segment for segment in query.segments if len(segment.surface) > 1 and not names_nothing]
+        subjects = [segment for segment in named if not any(kind.cues.search(segment.surface) for kind in query.kinds)]
         if not subjects and (draft := section_answer(query, self._retriever.within(query, owners))):
             return replace(self._checked(draft) or composer.no_source(), release=self.release)
         for wording in (*([question] if subjects else []), f"{before}，{question}"):
@@ -168,13 +178,39 @@ class Knowledge:
         return [hit for hit in hits if hit.score >= least and is_supported(query, hit.chunk, hit.evidence)]
 
     def _focused_answer(
-        self, query: PreparedQuery, asked: str, owners: Sequence[str], confidence: float
+        self, query: PreparedQuery, asked: str, owners: Sequence[str], confidence: float, *, is_part: bool = False
     ) -> Answer | None:
         """Return the answer of the documents that the intent points to, None when it is unsure or they have none."""
         if not may_focus(owners, confidence):
             return None
         found = focused_hits(query, self._retriever, owners, confidence)
-        return self._checked(row_answer(query, found)) or self._best_of(query, asked, found, answers_from(confidence))
+        least = answers_from(confidence)
+        return self._checked(row_answer(query, found)) or self._best_of(query, asked, found, least, is_part=is_part)
+
+    def ask_core(
+        self, story: str, *, as_of: date, focus: Collection[str], confidence: float, district: str = "510700"
+    ) -> Answer:
+        """Answer a story by what the documents of a sure intent speak of; that something was left out is said."""
+        query = prepare_query(story, is_loose=True)
+        asked = named_district(query.text) or district
+        allowed = self._eligible(as_of, asked)
+        owners = [owner for owner in focus if owner in allowed.answering] if is_sure(confidence) else []
+        answer = self._answer_to_the_core(query, asked, owners, confidence)
+        return replace(answer or composer.no_source(), release=self.release)
+
+    def _answer_to_the_core(
+        self, query: PreparedQuery, asked: str, owners: Sequence[str], confidence: float
+    ) -> Answer | None:
+        strange = [s.surface for s in query.segments if not any(self._speaks_of(s, owner) for owner in owners)]
+        core = reduce(lambda text, words: text.replace(words, " "), strange, query.text)
+        reduced = prepare_query(core, is_loose=True)
+        if not strange or sum(len(segment.surface) > 1 for segment in reduced.segments) < _LEAST_OF_A_CORE:
+            return None
+        return self._focused_answer(reduced, asked, owners, confidence, is_part=True)
+
+    def _speaks_of(self, segment: Segment, document_id: str) -> bool:
+        """Tell whether a document holds what was said, or an official word for it."""
+        return _is_met(segment, self._documents[document_id].text)
 
     def _searched_answer(
         self, query: PreparedQuery, asked: str, owners: Collection[str], focus: Collection[str], confidence: float
@@ -195,11 +231,13 @@ class Knowledge:
         ]
         return self._best_of(query, asked, on_topic, rule.search_from)
 
-    def _best_of(self, query: PreparedQuery, asked: str, found: Sequence[FocusedHit], least: float) -> Answer | None:
+    def _best_of(
+        self, query: PreparedQuery, asked: str, found: Sequence[FocusedHit], least: float, *, is_part: bool = False
+    ) -> Answer | None:
         supported = [each for each in found[:_CANDIDATES] if each.support >= least]
         if not supported:
             return None
-        return self._checked(chunk_answer(query, self._retriever, supported, asked))
+        return self._checked(chunk_answer(query, self._retriever, supported, asked, is_part=is_part))
 
     def _answer(
         self, query: PreparedQuery, asked: str, owners: Collection[str], focus: Collection[str], confidence: float

@@ -18,7 +18,7 @@ class Slot:
     """How a field of a slot model is asked for; put it into the field's `Annotated[...]`.
 
     `entities` are the entity types that can fill it; `names` are words by which people mean it ("换个医院"), `any_words` those that leave it to us ("越快越好"),
-    `none_words` those that say, asked or not, that there is none ("没上户口"). `why` is the
+    `wish_words` those that say what is wanted before there is anything to choose from ("普通号"), `none_words` those that say, asked or not, that there is none ("没上户口"). `why` is the
     place in a service guide that explains the question: document id and heading. A change of a slot in `depends_on`
     empties this one; with `is_reapplied` its old answer is tried again first. A `is_volatile` value may go stale (a seat),
     and is looked at again when a conversation goes on after a gap. A `is_carried_over` value still holds when the same
@@ -43,6 +43,7 @@ class Slot:
     is_taken_if_single: bool = False
     single_notice: str = ""
     any_words: tuple[str, ...] = ()
+    wish_words: tuple[str, ...] = ()
     none_words: tuple[str, ...] = ()
 
     @property
@@ -121,6 +122,12 @@ class SlotAnswer:
     is_none: bool = False
     is_as_before: bool = False
     entities: tuple[Entity, ...] = ()
+
+    @property
+    def is_description(self) -> bool:
+        """Tell whether it can only be understood by what is on offer: words alone, or that any will do."""
+        is_else = self.is_none or self.is_as_before or self.entity is not None or self.value is not None
+        return self.is_any or (bool(self.text) and not is_else)
 
 
 @dataclass(frozen=True, slots=True)

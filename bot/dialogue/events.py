@@ -47,10 +47,11 @@ class SlotSkipped(Frozen):
 
 
 class SlotLeftOpen(Frozen):
-    """Any value will do for a slot that cannot be chosen yet (医生随便, before there is a hospital)."""
+    """What is wanted of a slot that cannot be chosen yet: any value (医生随便), or one of a kind (`wish`: 普通号)."""
 
     type: Literal["slot_left_open"] = "slot_left_open"
     slot: str
+    wish: str = ""
 
 
 class SlotAsked(Frozen):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 
 from bot.dialogue.events import OfferedOption
 from bot.dialogue.tracker import FormState
@@ -27,7 +28,7 @@ _WRITER = re.compile(
 )
 _CORRECTS = re.compile(r"错|不对|不是|改|换")
 _ANY_OF_THEM = re.compile(
-    r"(?:哪|谁)[^，。！？,.!?\s]{1,8}?就[^，。！？,.!?\s]{0,3}(?:哪|谁|它|他)[个位家天]?|(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)"
+    r"(?:哪|谁)[^，。！？,.!?\s]{1,8}?(?:就|挂|选|约|要)[^，。！？,.!?\s]{0,3}(?:哪|谁|它|他)[个位家天]?|(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)"
 )
 _LEFT_TO_US = (
     r"(?:[都也]?(?:不限|不挑|不讲究|不要求|没[得有]?要求|无所谓|随便|随意|不[管论]|哪个都)"
@@ -79,6 +80,11 @@ def is_question(interpretation: Interpretation) -> bool:
     return _QUESTION.search(rest) is not None or (rest == text and "question" in interpretation.signals)
 
 
+def asks(text: str) -> bool:
+    """Tell whether words have the form of a question, whatever they mean."""
+    return _QUESTION.search(_NO_QUESTION.sub("", text.strip())) is not None
+
+
 def slot_answers(
     interpretation: Interpretation, slots: Mapping[str, Slot], form: FormState | None
 ) -> tuple[tuple[str, SlotAnswer], ...]:
@@ -97,11 +103,15 @@ def slot_answers(
         slot = slots[name]
         if name in answers or (name in filled and _has_another_taker(name, slots, filled)):
             continue
+        if form and name in form.slots and _is_of_who_is_asked_for(name, slots, form, interpretation.text):
+            continue
         fitting = [
             entity
             for entity in interpretation.entities_of(*slot.entities)
             if entity.start not in used and not entity.value.get("negated") and not _only_stalls(entity, interpretation)
         ]
+        if fitting and form and _corrects_another(name, fitting[-1], slots, form):
+            continue
         if fitting:
             best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
             if _are_of_several_persons(fitting, slot, slots, interpretation.text):
@@ -112,6 +122,8 @@ def slot_answers(
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
         elif _is_left_to_us(slot, interpretation.text) and not (form and name in form.slots):
             answers[name] = SlotAnswer(interpretation.text, is_any=True, entities=interpretation.entities)
+        elif name != asked and not (form and name in form.slots) and (wish := _wish(slot, interpretation.text)):
+            answers[name] = SlotAnswer(wish, entities=interpretation.entities)
     return tuple((name, answers[name]) for name in slots if name in answers)
 
 
@@ -130,6 +142,26 @@ def _said_to_be_missing(interpretation: Interpretation, slots: Mapping[str, Slot
     return {name: SlotAnswer(text, is_none=True, entities=interpretation.entities) for name in named}
 
 
+def _is_of_who_is_asked_for(name: str, slots: Mapping[str, Slot], form: FormState, text: str) -> bool:
+    """Tell whether what would correct a filled slot is for the person whose particulars are asked for: the parent of a child."""
+    asked = slots.get(form.asked or "")
+    if asked is None or not asked.is_sensitive or not slots[name].is_sensitive or _CORRECTS.search(text):
+        return False
+    takers = [
+        other for other, each in slots.items() if other not in form.slots and each.entities == slots[name].entities
+    ]
+    return any(slots[other].depends_on == asked.depends_on != slots[name].depends_on for other in takers)
+
+
+def _corrects_another(name: str, said: Entity, slots: Mapping[str, Slot], form: FormState) -> bool:
+    """Tell whether a number or name that corrects one of two filled slots is more like the other one's value."""
+    if name not in form.slots or not slots[name].is_sensitive:
+        return False
+    takers = [other for other, each in slots.items() if other in form.slots and each.entities == slots[name].entities]
+    nearest = max(takers, key=lambda other: SequenceMatcher(None, str(form.slots[other].value), said.text).ratio())
+    return nearest != name
+
+
 def _has_another_taker(name: str, slots: Mapping[str, Slot], filled: Mapping[str, object]) -> bool:
     """Tell whether an empty slot takes the same personal particulars as this one."""
     slot = slots[name]
@@ -144,8 +176,15 @@ def _is_left_to_us(slot: Slot, text: str) -> bool:
         return False
     names = "|".join(map(re.escape, (name for name in slot.names if len(name) > 1)))
     any_of = rf"(?:哪|随便|任何|任意)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}(?:[都也](?:行|可以|要得|得行|好|成)|有[号空]就)"
-    left = rf"(?:{names})[^。！？!?]{{0,8}}?{_LEFT_TO_US}|(?:随便|任意|随机)(?:给我|帮我|[挂选约找]|一?个){{0,3}}(?:{names})"
+    left = rf"(?:{names})[^。！？!?]{{0,8}}?{_LEFT_TO_US}|不(?:挑|限|选|指定|讲究)(?:{names})|(?:随便|任意|随机)(?:给我|帮我|[挂选约找]|哪?一?[个位]){{0,3}}(?:{names})"
     return any(word in text for word in slot.any_words) or bool(names and re.search(f"{any_of}|{left}", text))
+
+
+def _wish(slot: Slot, text: str) -> str:
+    """Return the words that say what is wanted of what is on offer later, with a "not" before them: 普通号, 不要专家号."""
+    words = "|".join(map(re.escape, slot.wish_words))
+    found = re.search(rf"(?:(?:不|莫|别)(?:想|要|挂|得){{0,2}})?(?:{words})", text) if words else None
+    return found.group() if found else ""
 
 
 def _are_of_several_persons(fitting: Sequence[Entity], slot: Slot, slots: Mapping[str, Slot], text: str) -> bool:

@@ -6,7 +6,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.dialogue.rules.control import after_all, dialog_control, giving_up, keeping_a_number, same_as_before
+from bot.dialogue.rules.control import (
+    after_all,
+    dialog_control,
+    giving_up,
+    keeping_a_number,
+    putting_first,
+    same_as_before,
+)
 from bot.dialogue.rules.danger import after_an_alarm, danger, listening
 from bot.dialogue.rules.following import and_what, following_up, referring_back, taking_advice, telling_more
 from bot.dialogue.rules.forms import (
@@ -31,6 +38,7 @@ from bot.dialogue.rules.requests import (
     asking_which,
     giving_particulars,
     hinted,
+    moving_it,
     naming_a_subject,
     once_more,
     out_of_place,
@@ -109,10 +117,12 @@ RULES: tuple[Rule, ...] = (
     asking_beside,
     keeping_a_number,
     same_as_before,
+    putting_first,
     dialog_control,
     answering_and_asking,
     filling,
     several,
+    moving_it,
     referring_back,
     giving_particulars,
     by_a_clause,

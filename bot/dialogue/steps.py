@@ -28,12 +28,16 @@ class HandOff:
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """Begin a form with what was said already; `carries_over` takes what still holds from the last one of its kind."""
+    """Begin a form with what was said already; `carries_over` takes what still holds from the last one of its kind.
+
+    `replaces` drops the form on top: who gives an appointment back does not go on moving it.
+    """
 
     skill: str
     action: str
     answers: tuple[tuple[str, SlotAnswer], ...] = ()
     carries_over: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class FormState(State):
     action: str
     slots: dict[str, FilledSlot] = Field(default_factory=dict)
     skipped: list[str] = Field(default_factory=list)
-    left_open: list[str] = Field(default_factory=list)
+    left_open: dict[str, str] = Field(default_factory=dict)
     explained: list[str] = Field(default_factory=list)
     asked: str | None = None
     asked_times: int = 0
@@ -58,7 +58,7 @@ class FormState(State):
         """Return a copy that the fold can change; what it only replaces as a whole is shared."""
         copy = self.model_copy()
         copy.slots, copy.skipped, copy.explained = dict(self.slots), [*self.skipped], [*self.explained]
-        copy.left_open = [*self.left_open]
+        copy.left_open = dict(self.left_open)
         return copy
 
 
@@ -141,7 +141,7 @@ def _top(state: TrackerState) -> FormState:
 def _slot_filled(state: TrackerState, event: ev.SlotFilled) -> None:
     form = _top(state)
     form.slots[event.slot] = FilledSlot(value=event.value, shown=event.shown)
-    form.left_open = [name for name in form.left_open if name != event.slot]
+    form.left_open.pop(event.slot, None)
     form.awaits_confirmation = False
     if form.asked == event.slot:
         form.asked, form.asked_times, form.options = None, 0, []
@@ -160,12 +160,12 @@ def _slot_skipped(state: TrackerState, event: ev.SlotSkipped) -> None:
 
 
 def _slot_left_open(state: TrackerState, event: ev.SlotLeftOpen) -> None:
-    _top(state).left_open.append(event.slot)
+    _top(state).left_open[event.slot] = event.wish
 
 
 def _slot_asked(state: TrackerState, event: ev.SlotAsked) -> None:
     form = _top(state)
-    form.left_open = [name for name in form.left_open if name != event.slot]
+    form.left_open.pop(event.slot, None)
     form.asked_times = form.asked_times + 1 if form.asked == event.slot else 1
     form.asked, form.options = event.slot, list(event.options)
     form.awaits_confirmation = False

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
+from bot.dialogue.matching import asks
 from bot.dialogue.rules.following import names_no_subject
 from bot.dialogue.situation import LIKELY, SURE
 from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestions, SayText
@@ -16,7 +17,7 @@ from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
-from nlu.clauses import last_clause
+from nlu.clauses import clauses_of, last_clause
 from nlu.interpretation import Entity, Interpretation
 from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
@@ -28,6 +29,7 @@ _SHORTEST_QUESTION = 5
 _LONGEST_NOTED = 200
 _LONGEST_SUBJECT = 30
 _LONGEST_FURTHER = 20
+_OLD = 60  # 《中华人民共和国老年人权益保障法》第二条
 _SUPPOSING = re.compile(r"如果|要是|假如|假设|万一")
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
@@ -84,7 +86,9 @@ class AnswerSteps:
             if documents is guides and quoted and names_no_subject(heard.text):
                 break  # another subject's fee or date would be a wrong answer
             day = draft.message.sent_at.date()
-            answer = self._knowledge.ask_further(heard.text, last.text, documents=documents, as_of=day)
+            answer = self._knowledge.ask_further(
+                heard.text, last.text, documents=documents, as_of=day, names_nothing=names_no_subject(heard.text)
+            )
             if answer.citations and not set(spans_of(answer)) <= set(last.spans):
                 return answer
         return None
@@ -138,6 +142,8 @@ class AnswerSteps:
         supposes = _SUPPOSING.search(heard.text) is not None  # 那如果是被开除的: what was said before no longer holds
         others = [
             *([end] if end else []),
+            *(clause for clause in clauses_of(heard.text) if asks(clause)),
+            *([old] if (old := _of_an_old_person(heard)) else []),
             heard.normalized_text,
             *([f"{last.text}，{heard.text}"] if last and last.intent == heard.intent and not supposes else []),
             *([f"{owner.entry.title} {end}"] if owner and end and _asks_of_the_story(heard, end) else []),
@@ -153,9 +159,21 @@ class AnswerSteps:
 
     def _in_general(self, heard: Interpretation, owner: IntentOwner | None, draft: TurnDraft) -> Answer | None:
         """Return what holds for everybody where the case that was told is in no document; 多少钱 is not answered by it."""
-        question = owner.entry.asks_at_least if owner is not None and heard.confidence >= SURE else ""
-        answer = self.answer_to(question, draft, heard) if question else None
-        is_answer = answer is not None and answer.citations and self._knowledge.gives(heard.text, answer)
+        if owner is None or heard.confidence < SURE:
+            return None
+        day, end = draft.message.sent_at.date(), last_clause(heard.text) or heard.text
+        if names_no_subject(end):
+            section = self._knowledge.ask_further(
+                end, owner.entry.title, documents=owner.entry.guides, as_of=day, names_nothing=True
+            )
+            if section.citations:
+                return section
+        core = self._knowledge.ask_core(heard.text, as_of=day, focus=owner.entry.guides, confidence=heard.confidence)
+        question = owner.entry.asks_at_least
+        if not question or (core.citations and not _share_a_word(question, end)):
+            return core if core.citations else None
+        answer = self.answer_to(question, draft, heard)
+        is_answer = answer.citations and self._knowledge.gives(heard.text, answer)
         return answer if is_answer else None
 
     def _instead(self, owner: IntentOwner | None) -> tuple[str, ...]:
@@ -241,6 +259,17 @@ class AnswerSteps:
             draft.happen(
                 ev.RequestUnderstood(intent=heard.intent, text=heard.text[:_LONGEST_NOTED], spans=spans, named=named)
             )
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    """Tell whether two wordings have two characters in a row in common."""
+    return any(one[i : i + 2] in other for i in range(len(one) - 1))
+
+
+def _of_an_old_person(heard: Interpretation) -> str:
+    """Return the question with 老年人 in the place of an age from 60 on, as documents call them; "" where there is none."""
+    ages = [e for e in heard.entities_of("age") if e.value.get("years") and float(e.value["years"]) >= _OLD]
+    return heard.text.replace(ages[0].text, "老年人") if ages else ""
 
 
 def _asks_of_the_story(heard: Interpretation, end: str) -> bool:

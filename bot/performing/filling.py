@@ -38,12 +38,12 @@ class Filling:
         form = draft.open_form
         skill = self._skills[form.skill]
         draft.skill = form.skill
-        if answer.is_any and not self.can_be_asked(name, draft):
-            self._leave_open(name, draft)
+        if answer.is_description and not self.can_be_asked(name, draft):
+            self._leave_open(name, answer, draft)
             return
         resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
         if answer.is_any and isinstance(resolution, NotAccepted) and not resolution.notice:
-            self._leave_open(name, draft)
+            self._leave_open(name, answer, draft)
             return
         if isinstance(resolution, NotAccepted) and _is_second(resolution, draft) and len(resolution.options) == 1:
             resolution = Accepted(resolution.options[0].value, resolution.options[0].label)
@@ -75,10 +75,11 @@ class Filling:
         """Tell whether all that a slot depends on is there: 时间晚一天 before there is a hospital has no days to offer."""
         return not set(self.slots(draft)[name].depends_on).intersection(self.missing(draft))
 
-    def _leave_open(self, name: str, draft: TurnDraft) -> None:
-        """Remember that any value will do, until one can be chosen."""
-        if name not in draft.open_form.left_open:
-            draft.happen(ev.SlotLeftOpen(slot=name))
+    def _leave_open(self, name: str, answer: SlotAnswer, draft: TurnDraft) -> None:
+        """Remember what is wanted, or that any value will do, until one can be chosen."""
+        wish = "" if answer.is_any else answer.text
+        if draft.open_form.left_open.get(name) != wish:
+            draft.happen(ev.SlotLeftOpen(slot=name, wish=wish))
 
     def _turn_down(self, name: str, resolution: NotAccepted, draft: TurnDraft) -> None:
         """Say why an answer will not do, never twice in the same words; one that was no answer is passed over."""

@@ -39,6 +39,8 @@ class FormSteps:
 
     async def open(self, step: OpenForm, draft: TurnDraft) -> None:
         """Begin a form; one that was under way waits until this one is done."""
+        if step.replaces and draft.state.form is not None:
+            draft.happen(ev.FormClosed(how="dropped", forgets=self.filling.sensitive(draft)))
         if draft.state.active_form is not None:
             draft.happen(ev.FormPaused(reason="digression"))
         last = draft.state.last_form
@@ -227,7 +229,8 @@ class FormSteps:
         """Fill a slot that need not be asked: any value will do, or there is but one; tell whether it is filled."""
         form, slot = draft.open_form, self.filling.slots(draft)[name]
         if name in form.left_open and items:
-            await self.filling.fill_one(name, SlotAnswer("", is_any=True), draft)
+            wish = form.left_open[name]
+            await self.filling.fill_one(name, SlotAnswer(wish, is_any=not wish), draft)
             if name in draft.open_form.slots:
                 draft.taken.append(name)
                 return True

@@ -9,6 +9,7 @@ from bot.performing.draft import TurnDraft
 from bot.performing.forms import FormSteps
 from bot.redaction import mask
 
+_LONGEST_ECHO = 40
 _REASONS_OF_ONE_ORDER = frozenset({"asked", "misses", "refused"})
 
 
@@ -22,6 +23,7 @@ class HandoffSteps:
 
     async def hand_off(self, step: HandOff, draft: TurnDraft) -> None:
         """Pass the session to a person, or write a work order when nobody is at the desk."""
+        draft.skill = _skill_of(step.reason)
         if (step.adds or step.reason in _REASONS_OF_ONE_ORDER) and await self._add_to_open_order(step, draft):
             return
         is_staffed = await self._desk.is_staffed()
@@ -53,6 +55,7 @@ class HandoffSteps:
     async def tell_progress(self, step: AskWorkOrder, draft: TurnDraft) -> None:
         """Say how far a work order is, to the citizen whose it is."""
         number = step.number or draft.state.work_order or ""
+        draft.skill = _skill_of(draft.state.control_reason)
         order = await self._work_orders.get(number)
         if order is None or order.user_id != draft.message.user_id:
             draft.say(texts.WORK_ORDER_UNKNOWN.format(number=number), (texts.PERSON,))
@@ -91,7 +94,8 @@ class HandoffSteps:
             wordings = texts.WITHDRAWN
         else:
             wordings = texts.ADDED_TO_ORDER if step.adds else texts.HANDED_OFF_ALREADY
-        draft.say(texts.pick([text.format(number=order.number, due=due) for text in wordings], draft.said))
+        words = mask(draft.message.text)[:_LONGEST_ECHO]
+        draft.say(texts.pick([t.format(number=order.number, due=due, words=words) for t in wordings], draft.said))
         draft.happen(ev.WasUnderstood())
         draft.end(TurnStatus.ANSWERED if step.withdraws else TurnStatus.HANDED_OFF)
         return True
@@ -109,3 +113,8 @@ class HandoffSteps:
             trace_id=draft.trace_id,
         )
         return await self._work_orders.open(f"{draft.message.session_id}/{draft.sequence}/{reason}", packet)
+
+
+def _skill_of(reason: str) -> str:
+    """Return the skill that a turn with a work order belongs to."""
+    return "complaint" if reason == "complaint" else "handoff"

@@ -26,12 +26,12 @@ def row_answer(query: PreparedQuery, found: Sequence[FocusedHit]) -> composer.Dr
 
 
 def chunk_answer(
-    query: PreparedQuery, retriever: Retriever, supported: Sequence[FocusedHit], asked: str
+    query: PreparedQuery, retriever: Retriever, supported: Sequence[FocusedHit], asked: str, *, is_part: bool = False
 ) -> composer.Draft | None:
     """Return the answer from the best supported chunk that gives what is asked, None when none does.
 
     `supported` are in order, `asked` is the citizen's district; of two documents that answer as well, the one nearer to the citizen's district answers and
-    the other is named.
+    the other is named. `is_part` says that some of the question was left out, which the answer then says.
     """
     rule, meter = focus_rule(), retriever.meter(query)
     near = [each for each in supported if each.score >= supported[0].score - rule.near_the_best]
@@ -45,8 +45,8 @@ def chunk_answer(
         notes = composer.county_notes(asked, each.hit.document)
         if together := _siblings(query, each, supported):
             return composer.quote(together, notes=notes, also=also)
-        is_part = each.support < rule.full_from
-        draft = composer.compose(query, each.hit, meter, notes=notes, is_part=is_part, also=also, is_focused=True)
+        is_less = is_part or each.support < rule.full_from
+        draft = composer.compose(query, each.hit, meter, notes=notes, is_part=is_less, also=also, is_focused=True)
         if gives_what_is_asked(query, draft.quotes) and speaks_of_the_place(query.text, draft.speech):
             return draft
     return None

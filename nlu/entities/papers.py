@@ -14,6 +14,10 @@ _ID = re.compile(
     rf"|{_EDGE}[hm][0-9]{{8}}(?:[0-9]{{2}})?{_END}"
 )
 _TAIWAN = re.compile(rf"台胞证(?:号码?)?[是为: ]{{0,2}}(?P<number>[0-9]{{8}}){_END}")
+# A figure too few or too many, but with a birth where identity numbers have it.
+_ID_MISCOUNTED = re.compile(
+    rf"{_EDGE}[1-8][0-9]{{5}}(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{{2,5}}[x叉]?{_END}"
+)
 _ID_ATTEMPT = re.compile(rf"{_EDGE}[0-9](?:[ -]?[0-9]){{12,19}}[x叉]?{_END}")
 _CREDIT_LETTER = "[0-9a-hj-npqrtuwxy]"
 _CREDIT = re.compile(rf"{_EDGE}{_CREDIT_LETTER}{{2}}[0-9]{{6}}{_CREDIT_LETTER}{{9}}[0-9a-z]{_END}")
@@ -48,10 +52,9 @@ def _find_id_numbers(folded: str, text: str, on: date, expected: frozenset[str])
             yield _entity("id_number", match, text, id_value(match.group(), on))
     for match in _TAIWAN.finditer(folded):
         yield _entity("id_number", match, text, id_value(match["number"], on), "number")
-    if "id_number" in expected:
-        for match in _ID_ATTEMPT.finditer(folded):
-            if not _ID.fullmatch(match.group()):
-                yield _entity("id_number", match, text, id_value(match.group(), on))
+    for match in (_ID_ATTEMPT if "id_number" in expected else _ID_MISCOUNTED).finditer(folded):
+        if not _ID.fullmatch(match.group()):
+            yield _entity("id_number", match, text, id_value(match.group(), on))
 
 
 def id_value(number: str, on: date) -> dict[str, object]:

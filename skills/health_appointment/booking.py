@@ -99,12 +99,13 @@ class Booking:
             if isinstance(registered, Rejected):
                 return _rejected(registered)
             patient_id = registered.value.id
-        return said_of(await self._hospital.book(context.key, context.account_id, patient_id, form.clinic_session))
+        outcome = await self._hospital.book(context.key, context.account_id, patient_id, form.clinic_session)
+        return said_of(outcome, context)
 
     async def settle(self, context: SkillContext) -> SkillReply | None:
         """Ask what became of the booking."""
         outcome = await self._hospital.resolve(context.key)
-        return None if outcome is None else said_of(outcome)
+        return None if outcome is None else said_of(outcome, context)
 
     async def _register(self, form: BookAppointment, context: SkillContext) -> Done[Patient] | Rejected:
         has_card = form.patient_id_number != NO_CARD
@@ -124,13 +125,13 @@ class Booking:
         return outcome
 
 
-def said_of(outcome: Outcome[Appointment]) -> SkillReply:
+def said_of(outcome: Outcome[Appointment], context: SkillContext) -> SkillReply:
     """Return how a booking ended, in words."""
     if isinstance(outcome, Rejected):
         return _rejected(outcome)
     if isinstance(outcome, Unknown):
         return SkillReply("", "unknown")
-    return SkillReply(f"预约成功。\n{wording.appointment_ticket(outcome.value)}", "done")
+    return SkillReply(f"预约成功。\n{wording.appointment_ticket(outcome.value, context.at)}", "done")
 
 
 def _rejected(outcome: Rejected) -> SkillReply:

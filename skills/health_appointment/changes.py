@@ -21,7 +21,7 @@ from skills.contract import (
 from skills.health_appointment import wording
 from skills.health_appointment.clinics import CHOSEN_ANEW, Clinics, half_days_of, is_doctor
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
-from skills.health_appointment.visit_times import coming_days, wanted_time, why_not
+from skills.health_appointment.visit_times import coming_days, completed_time, wanted_time, why_not
 
 NOTHING_TO_CANCEL = "您现在没有可以取消的预约。"
 NOTHING_TO_MOVE = "您现在没有可以改约的预约。"
@@ -133,7 +133,7 @@ class Rescheduling:
         if slot == "appointment":
             return await self._appointments.resolve(answer, context)
         if slot == "visit_time":
-            return _moved_to(answer, context)
+            return _moved_to(answer, values, context)
         return await self._clinics.picked(answer, (await self.options(slot, values, context)).items)
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
@@ -144,14 +144,15 @@ class Rescheduling:
     async def act(self, slots: SlotModel, context: SkillContext) -> SkillReply:
         """Move the seat, or keep the old one."""
         form = RescheduleAppointment.model_validate(slots.model_dump())
-        return _moved(
-            await self._hospital.reschedule(context.key, form.appointment, context.account_id, form.clinic_session)
+        outcome = await self._hospital.reschedule(
+            context.key, form.appointment, context.account_id, form.clinic_session
         )
+        return _moved(outcome, context)
 
     async def settle(self, context: SkillContext) -> SkillReply | None:
         """Ask what became of the move."""
         outcome = await self._hospital.resolve(context.key)
-        return None if outcome is None else _moved(outcome)
+        return None if outcome is None else _moved(outcome, context)
 
 
 def _fits(appointment: Appointment, entity: Entity, at: datetime) -> bool:
@@ -164,7 +165,7 @@ def _fits(appointment: Appointment, entity: Entity, at: datetime) -> bool:
     return any(name in place[entity.type] or place[entity.type] in name for name in names)
 
 
-def _moved_to(answer: SlotAnswer, context: SkillContext) -> Resolution:
+def _moved_to(answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
     if answer.value is not None:
         wanted: VisitTime | None = VisitTime.model_validate(answer.value)
     elif answer.is_any:
@@ -174,6 +175,7 @@ def _moved_to(answer: SlotAnswer, context: SkillContext) -> Resolution:
     problem = why_not(wanted, answer, context.at)
     if wanted is None or problem is not None:
         return NotAccepted(problem or "")
+    wanted = completed_time(wanted, values.get("visit_time"), answer, context)
     return Accepted(wanted.model_dump(mode="json"), wording.visit_time(wanted))
 
 
@@ -185,11 +187,11 @@ def _cancelled(outcome: Outcome[Appointment]) -> SkillReply:
     return SkillReply(f"已经取消：{wording.appointment_label(outcome.value)}。按时取消不算爽约。", "done")
 
 
-def _moved(outcome: Outcome[Appointment]) -> SkillReply:
+def _moved(outcome: Outcome[Appointment], context: SkillContext) -> SkillReply:
     if isinstance(outcome, Rejected):
         return SkillReply(
             f"没有改成，原来的预约还在：{outcome.reason}", "rejected", clears=CHOSEN_ANEW.get(outcome.code, ())
         )
     if isinstance(outcome, Unknown):
         return SkillReply("", "unknown")
-    return SkillReply(f"改约成功。\n{wording.appointment_ticket(outcome.value)}", "done")
+    return SkillReply(f"改约成功。\n{wording.appointment_ticket(outcome.value, context.at)}", "done")

@@ -67,5 +67,5 @@ _RANKS: tuple[tuple[str, Callable[[Option], float]], ...] = (
     ("便宜|相因|省钱|最低", _fee),
     ("最贵|贵点|最厉害|资格最老", lambda option: -_fee(option)),
     ("号多|余得?多|剩得?多|人少", _seats_taken),
-    ("最早|最近|越快|尽快|最快|早点", lambda _: 0.0),  # they stand in order of time
+    ("第一个|头一个|最早|最近|越快|尽快|最快|早点", lambda _: 0.0),  # they stand in order of time
 )

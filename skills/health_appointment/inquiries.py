@@ -43,7 +43,7 @@ class Inquiries:
         if not standing:
             text = f"{not_theirs}您现在没有待就诊的预约。要挂号的话，直接说想看哪个科。"
             return SkillReply(text, choices=("预约挂号",))
-        tickets = "\n\n".join(wording.appointment_ticket(a) for a in standing)
+        tickets = "\n\n".join(wording.appointment_ticket(a, context.at) for a in standing)
         return SkillReply(f"{not_theirs}您有{len(standing)}个预约：\n{tickets}", choices=("改约", "取消预约"))
 
     async def _availability(self, inquiry: Inquiry, context: SkillContext) -> SkillReply:

@@ -36,6 +36,9 @@ def id_number_of(answer: SlotAnswer, context: SkillContext, *, may_be_missing: b
         return NotAccepted("监护人的身份证号是必须的，没有的话可以到医院窗口办理。")
     checked = check_id_number(said, context.at.date())
     if not checked.is_valid:
+        digits = len(checked.number) if checked.problem == "length" else 0
+        if digits > 0:
+            return NotAccepted(f"这个身份证号是{digits}位，应该是18位，请核对一下。")
         return NotAccepted("这个身份证号好像不对，请核对一下18位号码。")
     return Accepted(checked.number, wording.masked_number(checked.number))
 

@@ -18,7 +18,7 @@ _ASKS_FOR = re.compile(r"(?:挂|约|订|看|去|来|改|换|到|成|是|要)[个
 _IS_ASKED = re.compile(r"(?:[上中下]午|早上|晚上)?(?:的(?!事|时候|话)|挂|约|去|来|看|有|行|可以|要得)")
 _OF_BEFORE = re.compile(r"(?:上一?[次回]|之前|以前|那[次回]|早先)[^，。,.！？!?]{0,6}$")
 _NOW = re.compile(r"现在|刚才|刚刚|这哈儿?|这会儿?")
-_EITHER_HALF = re.compile(r"上午.{0,3}下午.{0,4}(?:都|随便|均)")
+_EITHER_HALF = re.compile(r"上午.{0,3}下午.{0,4}(?:都|随便|均|哪个|不限|无所谓|不挑|可以|要得)")
 _SPAN_OF_DAYS = re.compile(r"(?:这|近|最近|这阵)子?(?:[一二两三几]?[天日周])?")
 
 
@@ -101,7 +101,11 @@ def completed_time(wanted: VisitTime, before: Any, answer: SlotAnswer, context: 
     said = answer.entity.value if answer.entity is not None else {}
     earlier = None if before is None else VisitTime.model_validate(before)
     is_either = _EITHER_HALF.search(answer.text) is not None
-    if is_either or said.get("implied_date"):
+    halves = [e for e in answer.entities if e.type == "time" and e.value["grain"] == "half_day"]
+    has_no_day = halves[0].value.get("implied_date") if is_either and halves else said.get("implied_date")
+    if is_either and not has_no_day:
+        return wanted.model_copy(update={"half_day": None})
+    if has_no_day:
         days = _day_beside(answer, context) or earlier or coming_days(context.at)
         half_day = None if is_either else wanted.half_day
         return VisitTime(from_date=days.from_date, to_date=days.to_date, half_day=half_day)

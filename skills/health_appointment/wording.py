@@ -76,15 +76,16 @@ def appointment_label(appointment: Appointment) -> str:
     )
 
 
-def appointment_ticket(appointment: Appointment) -> str:
-    """Return what the citizen must know about an appointment that stands."""
-    session = appointment.session
+def appointment_ticket(appointment: Appointment, at: datetime) -> str:
+    """Return what the citizen must know, at this moment, about an appointment that stands."""
+    session, until = appointment.session, moment(appointment.cancel_until)
+    is_too_late = appointment.cancel_until < at
     return (
         f"{session.hospital_name} {session.department_name}\n{session_when(session)} "
         f"{session.doctor_name} {session.doctor_title}，第{appointment.queue_number}号\n"
         f"就诊人：{masked_name(appointment.patient_name)}\n"
         f"取号：{clock(appointment.check_in_from)}到{clock(appointment.check_in_until)}，{appointment.check_in_place}，带身份证件\n"
-        f"要取消请在{moment(appointment.cancel_until)}前告诉我"
+        + (f"网上取消到{until}为止，已经过了；去不了请联系医院窗口" if is_too_late else f"要取消请在{until}前告诉我")
     )
 
 

@@ -186,7 +186,7 @@ async def test_what_broke_after_the_booking_is_told_all_the_same(
 ) -> None:
     await up_to_the_yes(app)
     with monkeypatch.context() as broken:
-        broken.setattr("skills.health_appointment.wording.appointment_ticket", lambda appointment: 1 / 0)
+        broken.setattr("skills.health_appointment.wording.appointment_ticket", lambda appointment, at: 1 / 0)
         turn = await app.conversation.handle(said(9, "确认"), 1)
     assert turn.status is TurnStatus.ERROR_INTERNAL
     assert "预约成功" in (await news_of(app)).replies[0].text

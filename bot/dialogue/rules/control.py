@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.dialogue.matching import gives_particulars, is_question, named_slot, slot_answers
-from bot.dialogue.rules.forms import CHANGES, HAS_NONE
-from bot.dialogue.rules.requests import on_what_was_done
+from bot.dialogue.rules.forms import CHANGES, GIVES_BACK, HAS_NONE
+from bot.dialogue.rules.requests import on_what_is_meant, on_what_was_done
 from bot.dialogue.situation import LIKELY, Situation
 from bot.dialogue.steps import (
     CancelForm,
@@ -13,12 +14,14 @@ from bot.dialogue.steps import (
     ExplainSlot,
     FillSlots,
     Manner,
+    OpenForm,
     PauseForm,
     RefuseSlot,
     ResumeForm,
     SkipSlot,
     Step,
     TakeQueued,
+    TakeUp,
 )
 from bot.dialogue.tracker import FormState
 from skills.contract import Slot, SlotAnswer
@@ -31,12 +34,25 @@ _STOPS = re.compile(
     r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整|填)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
 )
 
-_AFTER_ALL = re.compile(r"^.{0,6}还是(?:要|想|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上)?[嘛吧了哈算。！]*$")
+_AFTER_ALL = re.compile(
+    r"(?:^.{0,6}|[，。,.\s])还是(?:要|想|得|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上|起)?[嘛吧了哈算]{0,2}(?=$|[，。！,.\s])"
+)
+_TIME_AT_THE_END = 1
+_THAT_FIRST = re.compile(
+    r"^(?:那|嗯|，|\s){0,2}先(?:说|讲|问|弄|办|看)(?:一下|哈)?(?P<what>[^，。,.\s不我]{2,8}?)(?:吧|嘛|哈|的事|噻|再说){0,2}$"
+)
 _KEEPS = re.compile(r"(?:不|莫|不得|不想|不愿|不肯)(?:给|提供|交|说|告诉|填)")
 _SAME = re.compile(
     r"(?:刚才|刚刚|上面|前面|先前|原来|之前|头先)(?:的|那|留的|给的|发的|说的){1,2}|(?:跟|和|同|与).{1,6}一样|同一个|一样的$|没变"
 )
 _LONGEST_SAME = 16
+_ANYWHERE: Mapping[str, Step] = {
+    "repeat": Manner("repeat"),
+    "simplify": Manner("simplify"),
+    "confused": Manner("simplify"),
+    "help": Manner("help"),
+    "wait": Manner("wait"),
+}
 _MINE_FIRST = re.compile(r"先.{0,3}我|我的?.{0,2}先")
 
 
@@ -51,6 +67,8 @@ def giving_up(s: Situation) -> Step | None:
         if s.state.form:
             return CancelForm()
         return on_what_was_done(s, "cancel") or (CancelForm() if s.state.draft else Manner("nothing_to_cancel"))
+    if (back := _giving_back(s, form)) is not None:
+        return back
     answers = slot_answers(s.whole, s.slots, form)
     if answers and not (is_said and _STOPS.search(s.whole.text) and CHANGES.search(s.whole.text) is None):
         return None
@@ -58,6 +76,14 @@ def giving_up(s: Situation) -> Step | None:
     is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
     is_fed_up = not answers and bool(s.whole.signals & {"angry"}) and _STOPS.search(s.whole.text) is not None
     return CancelForm() if is_said or (is_brief and means_another) or is_fed_up else None
+
+
+def _giving_back(s: Situation, form: FormState) -> Step | None:
+    """Take 算了，帮我退了 while an appointment is being moved for the wish to cancel it, not only the move."""
+    if form.action != "reschedule" or GIVES_BACK.search(s.whole.text) is None or is_question(s.whole):
+        return None
+    step = on_what_is_meant(s, form.skill, "cancel")
+    return replace(step, replaces=True) if isinstance(step, OpenForm) else None
 
 
 def after_all(s: Situation) -> Step | None:
@@ -75,6 +101,14 @@ def keeping_a_number(s: Situation) -> Step | None:
     return RefuseSlot(name) if is_kept and name is not None and not s.slots[name].is_optional else None
 
 
+def putting_first(s: Situation) -> Step | None:
+    """Take 先说津贴吧 for the question that was asked beside the form, not for a wish to stop."""
+    last, found = s.state.last_request, _THAT_FIRST.search(s.whole.text.strip())
+    if s.form is None or last is None or found is None:
+        return None
+    return TakeUp(last.text, last.intent) if found["what"] in last.text else None
+
+
 def same_as_before(s: Situation) -> Step | None:
     """Take 电话还是刚才那个 for an answer to the number that is asked for, not for a wish to go back."""
     text, asked = s.whole.text, s.asked
@@ -88,23 +122,23 @@ def dialog_control(s: Situation) -> Step | None:
     """Take 再说一遍, 为啥要这个, 跳过, 接着办 and the like for what they ask of the conversation."""
     if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY or gives_particulars(s.whole, s.slots, s.form):
         return None
-    form, asked = s.form, s.asked
     name = s.whole.intent.partition(".")[2]
-    anywhere: dict[str, Step] = {
-        "repeat": Manner("repeat"),
-        "simplify": Manner("simplify"),
-        "confused": Manner("simplify"),
-        "help": Manner("help"),
-        "wait": Manner("wait"),
-    }
-    if name in anywhere:
-        return anywhere[name]
+    if name in _ANYWHERE:
+        return _ANYWHERE[name]
     if name == "resume":
         if s.state.form or s.state.draft:
             return ResumeForm()
         return TakeQueued() if s.state.queued else Manner("nothing_to_resume")
-    if form is None:
+    if s.form is None:
         return on_what_was_done(s, "reschedule") if name == "change" and s.whole.entities_of("time") else None
+    if name == "pause" and _ends_with_a_time(s):
+        return None  # 哎明天要开会，后天 names another day
+    return _in_form(s, s.form, name)
+
+
+def _in_form(s: Situation, form: FormState, name: str) -> Step | None:
+    """Return what is asked of the form on top."""
+    asked = s.asked
     in_form: dict[str, Step] = {"pause": _pause(s), "restart": CancelForm(restarts=True)}
     if asked is not None:
         slot, spec = asked
@@ -122,6 +156,14 @@ def dialog_control(s: Situation) -> Step | None:
     elif name == "back":
         return _back(s, form)
     return in_form.get(name)
+
+
+def _ends_with_a_time(s: Situation) -> bool:
+    """Tell whether a message to an open form ends with a time that the form takes, and with nothing behind it."""
+    times = s.whole.entities_of("time")
+    takes = s.form is not None and any("time" in slot.entities for slot in s.slots.values())
+    is_day = bool(times) and times[-1].value["grain"] in {"day", "half_day", "week"}
+    return takes and is_day and len(s.whole.text.rstrip("。！!. ")) - times[-1].end <= _TIME_AT_THE_END
 
 
 def _pause(s: Situation) -> Step:

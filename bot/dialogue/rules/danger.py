@@ -50,8 +50,9 @@ def danger(s: Situation) -> Step | None:
     if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
         return Danger("disaster")
     for heard in (s.whole, *parts):
+        is_aside = heard is not s.whole and s.form is not None and s.whole.group == "dialog_control"
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
-        needed = ALARMING if is_symptom or is_answer or (is_other and heard is not s.whole) else SURE
+        needed = ALARMING if is_symptom or is_answer or is_aside or (is_other and heard is not s.whole) else SURE
         if heard.group == "emergency" and heard.confidence >= needed:
             return Danger(heard.intent.partition(".")[2])
     return None

@@ -1,12 +1,14 @@
 """Rules for what refers back to the last question or answer: 要钱不 and 去哪里办 name no subject, 那儿科呢 exchanges a name."""
 
 import re
+from dataclasses import replace
 
 from bot.dialogue.matching import is_question
 from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Manner, Step, TakeUp
 from bot.dialogue.tracker import Request
-from nlu.interpretation import Interpretation
+from nlu.clauses import last_clause
+from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 from skills.registry import IntentOwner
 
 _LONGEST = 16
@@ -19,7 +21,7 @@ _SMALL = (
     "那么|那|请问|问一?[下哈]|还要|还|又|一共|总共|大概|最多|最少|最快|最迟|最晚|一般|一定|必须|需要|需|不要|要|得|收|交|缴|带|准备|提供|提交|填|开|关门|开门|下班|上班"
     "|好多|多少|一个月|一年|几|天|个|月份|月|年|份|证|卡|件|张|号|时间|之内|以内|内|拿得到|拿到|拿|领|取|批下来|下来|批|办理|办好|办完|办得好|办得到|办|申请|申报|报名|登记|换|补|认证|认|弄|整|搞"
     "|去|在|到|跑|地方|上面|上|能不能|可不可以|可以|得行|行不行|要不要|用不用|能|行|用|没得|没有|有没得|有没有|有|不|没|吗|嘛|么|呢|喃|哦|哈|啊|呀|了|的|就|也|都|先|再|是|给|发|满"
-    "|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
+    "|到时候|时候|来着|正式的|那张|这张|那个证|那本|报上去|交上去|递上去|结果|答复|回音|消息|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
 )
 _SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是).+(?:[呢喃嘛]|咋办|怎么办|怎么样)")
 _MEANWHILE = re.compile(
@@ -41,7 +43,7 @@ _NOT_IN_ITS_PLACE = frozenset(
 
 def following_up(s: Situation) -> Step | None:
     """Ask the documents of the last answer, and no others: another subject's fee or date would be a wrong answer."""
-    last, text = s.state.last_request, s.whole.text.strip()
+    last, text = s.state.last_request, _without_apology(s.whole)
     owner = s.catalogue.intents.get(last.intent) if last else None
     is_other = s.whole.group in {"emergency", "handoff", "complaint", "chitchat"} and s.whole.confidence >= VERY_SURE
     if s.form is not None or is_other:
@@ -50,9 +52,16 @@ def following_up(s: Situation) -> Step | None:
     if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
-        return AskKnowledge(s.whole, follows=True)
+        return AskKnowledge(replace(s.whole, text=text), follows=True)
     is_out_of_the_blue = owner is None and s.state.last_form is None and s.state.form is None and not s.state.work_order
     return Manner("of_what") if is_out_of_the_blue else None
+
+
+def _without_apology(heard: Interpretation) -> str:
+    """Return what is asked behind words about the writer: 不好意思刚去接娃儿了，那多久能拿到."""
+    end = last_clause(heard.text)
+    is_talk = heard.group in {"dialog_control", "chitchat", OUT_OF_SCOPE} or heard.confidence < SURE
+    return (end if end is not None and is_talk else heard.text).strip()
 
 
 def _supposes(s: Situation, owner: IntentOwner | None) -> bool:
@@ -95,8 +104,7 @@ def referring_back(s: Situation) -> Step | None:
         return onward
     exchanged = _exchanged(s, last) if owner.entry.handling == "knowledge" else None
     if exchanged is not None:
-        is_clear = own_handling == "knowledge" and s.whole.confidence >= SURE
-        return TakeUp(exchanged, s.whole.intent if is_clear else last.intent)
+        return TakeUp(exchanged)
     return TakeUp(f"{s.whole.text} {last.text}", last.intent)  # the new name comes first, and counts
 
 

@@ -20,7 +20,7 @@ CHANGES = re.compile(r"换|改|重新选|另外|不是|不要|错了|换成|改�
 _ASKS_FOR_IT = re.compile(
     r"(?:有没得|有没有|有不|还有没|得行不|行不行|要得不|可不可以|可以[不吗])(?:号|人|空)?[嘛哦喃呢啊吗]?[?？]?$"
 )
-_GIVES_BACK = re.compile(r"退(?:我|他|她|掉|号|了|那)|(?:只|光|就)退")
+GIVES_BACK = re.compile(r"退(?:我|他|她|掉|号|了|那)|(?:只|光|就)退")
 _CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
 
 
@@ -201,7 +201,7 @@ def _wants_other_form(s: Situation) -> IntentOwner | None:
     form, owner = s.form, s.catalogue.intents.get(s.whole.intent)
     if owner is None or owner.entry.handling != "form":
         return None
-    gives_back = owner.entry.argument == "cancel" and _GIVES_BACK.search(s.whole.text) is not None
+    gives_back = owner.entry.argument == "cancel" and GIVES_BACK.search(s.whole.text) is not None
     if s.whole.confidence < (HARDLY if gives_back else SURE):
         return None
     if form is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action):

@@ -21,7 +21,7 @@ _WHEN_OR_WHETHER = re.compile(
 )
 _ADDS = re.compile(r"^(?:哦|对了|还有|另外|再|还|帮我|麻烦|，|\s){0,3}(?:补充|加上|添一?[句条点])")
 _SENDS = re.compile(
-    r"^(?:对|嗯|要得|好|行|就|就是|是的|可以|，|\s){0,3}(?:确认|提交|报上去|交上去|这样|这些)|^(?:对|是的|确认|提交)"
+    r"^(?:对|嗯|要得|好|行|就|就是|是的|可以|，|\s){0,3}(?:确认|提交|报上去|交上去|这样|这些|(?:你|给我|帮我|帮忙){0,2}(?:登记|记(?:一?[下哈]|下来|到)))|^(?:对|是的|确认|提交)"
 )
 _WHERE = re.compile(r"[^\s，。,.]{2}(?:路|街|小区|楼盘|工地|门口|对面|旁边|背后|隔壁|社区|[村镇乡]|号楼|[栋幢]|单元)")
 _DOES_NOT_KNOW = re.compile(r"不晓得|不知道|不清楚|记不[得到清]")
@@ -29,6 +29,12 @@ _MAY_BE_ABOUT_IT = frozenset({"complaint", "handoff", "dialog_control", "chitcha
 _WHO = ("phone", "person_name", "id_number")
 _LONGEST_ABOUT_IT = 16
 _LONGEST_NUMBER_WISH = 10
+_LATELY = 3
+_DROPS_COMPLAINT = re.compile(
+    r"(?:不|莫|别|不想|不用|取消|算了)[^，。,.\s]{0,2}(?:投诉|举报|反映|告)(?:了|他|她|嘛|哈)?|(?:撤|撤销|撤回|取消)(?:了|掉|投诉|工单|吧|嘛)"
+)
+_GOES_ON_ABOUT = re.compile(r"^(?:那|他|她|它|就是|而且|并且|还|又)|(?:给我|帮我|也)(?:记|写|加)(?:到|上|起|进)")
+_CALL_BACK = "handoff.callback"
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
 _GOES_ON = re.compile(r"(?:继续|接着|还是)(?:挂|办|约|弄|填|整|搞)|(?:继续|接着)[嘛吧来]?$")
 _ITS_NUMBER = re.compile(r"单号|工单号?|编号")
@@ -61,10 +67,11 @@ def work_order(s: Situation) -> Step | None:
     numbers = s.whole.entities_of("work_order")
     if numbers:
         return AskWorkOrder(str(numbers[0].value["number"]))
-    number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
+    number = s.state.work_order
     if number is None:
         return None
-    if s.state.control == "ticket" and number in last and s.form is None and _is_about_it(s.whole):
+    is_fresh = s.state.control == "ticket" and _was_told_lately(number, s)
+    if is_fresh and s.form is None and _is_about_it(s.whole):
         return AskWorkOrder(None)
     is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
     is_brief = is_question(s.whole) or len(s.whole.text) <= _LONGEST_NUMBER_WISH
@@ -84,6 +91,9 @@ def withdrawing(s: Situation) -> Step | None:
     is_said = (
         s.is_intent("dialog_control.cancel", "dialog_control.deny") or _TAKES_BACK.search(s.whole.text) is not None
     )
+    if s.state.control_reason == "complaint" and s.state.control == "ticket" and s.form is None:
+        is_named = _DROPS_COMPLAINT.search(s.whole.text) is not None and _was_told_lately(str(number), s)
+        return HandOff("complaint", adds=True, withdraws=True) if is_named or (is_just_written and is_said) else None
     return HandOff("asked", adds=True, withdraws=True) if is_just_written and is_said else None
 
 
@@ -98,24 +108,32 @@ def adding_to_complaint(s: Situation) -> Step | None:
     number, last = s.state.work_order, s.state.said[-1] if s.state.said else ""
     is_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number is not None
     calls = _PERSON_WORDS.search(s.whole.text) is not None or s.whole.group in {"handoff", "privacy"}
-    if not is_filed or s.form is not None or (calls and not s.whole.entities_of(*_WHO)):
-        return None
     is_just_filed = str(number) in last
+    sends = bool(_SENDS.match(s.whole.text)) and len(s.whole.text) <= _LONGEST_ABOUT_IT
+    if not is_filed or s.form is not None or (calls and not s.whole.entities_of(*_WHO) and not sends):
+        return None
     asks = is_question(s.whole) and _DOES_NOT_KNOW.search(s.whole.text) is None
-    if _ADDS.match(s.whole.text) and not asks:
+    goes_on = _GOES_ON_ABOUT.search(s.whole.text) is not None and s.whole.group == "complaint"
+    if (_ADDS.match(s.whole.text) or (goes_on and _was_told_lately(str(number), s))) and not asks:
+        return HandOff("complaint", adds=True)
+    is_of_it = _is_particular(s.whole) and not asks and _was_told_lately(str(number), s)
+    if is_of_it and not _is_about_it(s.whole):
         return HandOff("complaint", adds=True)
     if not is_just_filed or _is_about_it(s.whole):
         return None
-    if s.is_intent("dialog_control.affirm") or (_SENDS.match(s.whole.text) and len(s.whole.text) <= _LONGEST_ABOUT_IT):
+    if s.is_intent("dialog_control.affirm") or sends:
         return AskWorkOrder(None)
-    if not asks and _is_particular(s.whole):
-        return HandOff("complaint", adds=True)
     is_other = s.whole.group == "chitchat" or (
         s.whole.confidence >= SURE and s.whole.group not in {"complaint", OUT_OF_SCOPE}
     )
     if is_other or (asks and s.whole.group != "complaint"):
         return None
     return AskWorkOrder(None) if asks else HandOff("complaint", adds=True)
+
+
+def _was_told_lately(number: str, s: Situation) -> bool:
+    """Tell whether one of the last few replies named the work order."""
+    return any(number in said for said in s.state.said[-_LATELY:])
 
 
 def _is_about_it(heard: Interpretation) -> bool:
@@ -129,6 +147,7 @@ def _is_particular(heard: Interpretation) -> bool:
     """Tell whether an utterance is where, since when or who, of which nothing can be asked by itself."""
     is_other = heard.confidence >= VERY_SURE and heard.group not in {"complaint", "dialog_control", OUT_OF_SCOPE}
     is_who = bool(heard.entities_of(*_WHO))
+    is_other = is_other and not (is_who and heard.intent == _CALL_BACK)
     is_where = bool(heard.entities_of("district")) or _WHERE.search(heard.text) is not None
     is_when = bool(heard.entities_of("time")) and heard.confidence < LIKELY
     return not is_other and (is_who or is_where or is_when)

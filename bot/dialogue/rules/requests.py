@@ -31,6 +31,7 @@ AGAIN_FOR_ANOTHER = re.compile(
     r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
 )
 _ALSO = re.compile(r"也|还是(?!算)|一样|照样")
+_MOVES = re.compile(r"(?:改|换|挪|推|调)(?:到|成|在|期|约|个)")
 _LEAST_OF_ONE_MORE = 2
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
@@ -65,7 +66,13 @@ def once_more(s: Situation) -> Step | None:
     owner = next((o for o in s.catalogue.intents.values() if _opens(o, last)), None)
     answers = slot_answers(s.whole, form.model.slots(), None)
     is_named = owner is not None and bool(s.whole.entities_of(*owner.entry.hinted_by))
-    is_other = s.whole.confidence >= SURE and s.whole.intent.partition(".")[0] != last.skill
+    wants = s.catalogue.intents.get(s.whole.intent)
+    is_same = (
+        wants is not None
+        and wants.manifest.name == last.skill
+        and (_opens(wants, last) or wants.entry.handling == "inquiry")
+    )
+    is_other = s.whole.confidence >= SURE and not is_same
     if not is_named or is_other or len(answers) < _LEAST_OF_ONE_MORE or _ALSO.search(s.whole.text) is None:
         return None
     return OpenForm(last.skill, last.action, answers, carries_over=True)
@@ -73,6 +80,14 @@ def once_more(s: Situation) -> Step | None:
 
 def _opens(owner: IntentOwner, form: FormState) -> bool:
     return owner.entry.handling == "form" and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action)
+
+
+def moving_it(s: Situation) -> Step | None:
+    """Take 突然要加班，改到星期四行不 after a visit was booked or listed for the wish to move it."""
+    is_sure = s.whole.confidence >= SURE and not s.whole.intent.endswith((".reschedule", ".change"))
+    if s.form is not None or s.state.form is not None or is_sure or not s.whole.entities_of("time"):
+        return None
+    return on_what_was_done(s, "reschedule") if _MOVES.search(s.whole.text) else None
 
 
 def asking_which(s: Situation) -> Step | None:
@@ -247,6 +262,12 @@ def on_what_was_done(s: Situation, action: str) -> Step | None:
     skills = [last_form.skill] if last_form else []
     if last_request is not None and last_request.intent.endswith(".list"):
         skills.append(last_request.intent.partition(".")[0])
-    owners = [owner for skill in skills if (owner := s.catalogue.intents.get(f"{skill}.{action}")) is not None]
-    forms = [owner for owner in owners if owner.entry.handling == "form"]
-    return _open_form(s.state, s.whole, forms[0], s.catalogue) if forms else None
+    steps = (on_what_is_meant(s, skill, action) for skill in skills)
+    return next((step for step in steps if step is not None), None)
+
+
+def on_what_is_meant(s: Situation, skill: str, action: str) -> Step | None:
+    """Open the form of a skill that does this, with what was said; None when it has none."""
+    owner = s.catalogue.intents.get(f"{skill}.{action}")
+    is_form = owner is not None and owner.entry.handling == "form"
+    return _open_form(s.state, s.whole, owner, s.catalogue) if owner is not None and is_form else None
