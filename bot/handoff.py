@@ -54,13 +54,14 @@ class NobodyAtDesk:
 
 @dataclass(frozen=True, slots=True)
 class WorkOrder:
-    """A number that the citizen can quote, and the day by which a person has taken it up."""
+    """A number that the citizen can quote, and the day by which a person has taken it up; `words` are the citizen's, masked."""
 
     number: str
     due_date: date
     opened_date: date
     status: str
     user_id: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def _read(document: Mapping[str, Any]) -> WorkOrder:
         datetime.fromisoformat(document["opened_at"]).date(),
         document["status"],
         document["user_id"],
+        (document["text"], *document.get("notes", {}).values()),
     )
 
 

@@ -90,6 +90,19 @@ async def _patients_are_masked_and_kept_once(examiner: Examiner) -> None:
     expect(not is_leaked, "答复里出现了完整的身份证号或其中的出生日期段")
 
 
+async def _a_phone_is_shared_within_an_account(examiner: Examiner) -> None:
+    account_id, other = examiner.account(), examiner.account()
+    body = {"name": "测试示例", "phone": "13800000000", "id_number": synthetic_id_number()}
+    first = await examiner.post(_PATIENTS, body, key=examiner.key(), account_id=account_id)
+    shared = {"name": "家人示例", "phone_of": first.value["id"], "id_number": synthetic_id_number()}
+    second = await examiner.post(_PATIENTS, shared, key=examiner.key(), account_id=account_id)
+    expect(
+        second.value.get("masked_phone") == "138****0000", f"phone_of 没有沿用电话，实际 {second.status} {second.code}"
+    )
+    foreign = await examiner.post(_PATIENTS, shared, key=examiner.key(), account_id=other)
+    expect(foreign.code == "not_yours", f"别的账号的就诊人应为 not_yours，实际 {foreign.status} {foreign.code}")
+
+
 async def _bad_patients_are_refused(examiner: Examiner) -> None:
     number = synthetic_id_number()
     wrong = number[:17] + ("1" if number[17] != "1" else "2")
@@ -97,6 +110,8 @@ async def _bad_patients_are_refused(examiner: Examiner) -> None:
         ({"name": "测试示例", "phone": "13800000000", "id_number": wrong}, "invalid_id_number"),
         ({"name": "测试示例", "phone": "13800000000"}, "guardian_required"),
         ({"name": "测试示例", "phone": "123", "id_number": number}, "invalid_phone"),
+        ({"name": "测试示例", "id_number": number}, "invalid_phone"),
+        ({"name": "测试示例", "phone": "13800000000", "phone_of": "p", "id_number": number}, "invalid_phone"),
     ]:
         reply = await examiner.post(_PATIENTS, body, key=examiner.key(), account_id=examiner.account())
         expect(reply.code == code, f"应拒绝为 {code}，实际 {reply.status} {reply.code}")
@@ -221,6 +236,7 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "reads_follow_contract": ("查询的答复符合契约", _reads_follow_the_contract),
     "unknown_not_found": ("不存在的东西返回 404", _unknown_things_are_not_found),
     "patients_masked_once": ("就诊人不重复、号码只给掩码", _patients_are_masked_and_kept_once),
+    "phone_shared": ("一个账号里可以沿用另一位就诊人的电话", _a_phone_is_shared_within_an_account),
     "bad_patients_refused": ("错误的就诊人信息被拒绝", _bad_patients_are_refused),
     "key_required": ("没有键的请求不办理", _a_key_is_required),
     "key_books_once": ("同一个键只办一次", _a_key_books_once),

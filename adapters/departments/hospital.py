@@ -114,15 +114,19 @@ class HospitalClient:
         self,
         account_id: str,
         name: str,
-        phone: str,
+        phone: str | None,
         *,
+        phone_of: str | None = None,
         id_number: str | None = None,
         guardian: Guardian | None = None,
         birth_date: date | None = None,
         key: str | None = None,
     ) -> Outcome[Patient]:
-        """Register a patient; a fresh `key` is made if none is given, since the same person is never added twice."""
-        body: dict[str, Any] = {"name": name, "phone": phone}
+        """Register a patient; a fresh `key` is made if none is given, since the same person is never added twice.
+
+        `phone_of` is another patient of the account whose phone shall do, in place of `phone`.
+        """
+        body: dict[str, Any] = {"name": name} | ({"phone": phone} if phone_of is None else {"phone_of": phone_of})
         if id_number is not None:
             body["id_number"] = id_number
         if guardian is not None:

@@ -49,14 +49,18 @@ class Hospital(Protocol):
         self,
         account_id: str,
         name: str,
-        phone: str,
+        phone: str | None,
         *,
+        phone_of: str | None = None,
         id_number: str | None = None,
         guardian: Guardian | None = None,
         birth_date: date | None = None,
         key: str | None = None,
     ) -> Outcome[Patient]:
-        """Register a patient (a child without a number: with a guardian); the same person twice is one patient."""
+        """Register a patient (a child without a number: with a guardian); the same person twice is one patient.
+
+        `phone_of` is another patient of the account whose phone shall do, in place of `phone`.
+        """
         ...
 
     async def book(self, key: str, account_id: str, patient_id: str, session_id: str) -> Outcome[Appointment]:

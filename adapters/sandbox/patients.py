@@ -19,14 +19,13 @@ def add(
     connection: sqlite3.Connection, now: datetime, account_id: str, order: Mapping[str, Any], *, new_id: str, key: str
 ) -> Recorded:
     """Register a patient, or return the one that is registered already with the new phone; raises `Refusal`."""
-    if _PHONE.fullmatch(order["phone"]) is None:
-        raise Refusal("invalid_phone")
-    row = _identity(order, now.date()) | {"account_id": account_id, "name": order["name"], "phone": order["phone"]}
+    phone = _phone(connection, account_id, order)
+    row = _identity(order, now.date()) | {"account_id": account_id, "name": order["name"], "phone": phone}
     known = connection.execute(
         "SELECT * FROM patients WHERE account_id = :account_id AND person = :person AND name = :name", row
     ).fetchone()
     if known is not None:
-        connection.execute("UPDATE patients SET phone = ? WHERE id = ?", (order["phone"], known["id"]))
+        connection.execute("UPDATE patients SET phone = ? WHERE id = ?", (phone, known["id"]))
         return Recorded(200, view(_row(connection, known["id"])))
     connection.execute(
         "INSERT INTO patients VALUES (:id, :account_id, :name, :id_number, :guardian_name, :guardian_id_number,"
@@ -66,6 +65,16 @@ def view(row: sqlite3.Row) -> dict[str, Any]:
         "birth_date": row["birth_date"],
         "masked_phone": f"{row['phone'][:3]}****{row['phone'][-4:]}",
     }
+
+
+def _phone(connection: sqlite3.Connection, account_id: str, order: Mapping[str, Any]) -> str:
+    """Return the number that is given, or that of another patient of the account; exactly one of the two."""
+    given, of = order["phone"], order["phone_of"]
+    if of is not None and given is None:
+        return str(belonging_to(connection, account_id, of)["phone"])
+    if of is not None or given is None or _PHONE.fullmatch(given) is None:
+        raise Refusal("invalid_phone")
+    return str(given)
 
 
 def _identity(order: Mapping[str, Any], today: date) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class PatientOrder(_Request):
     """A patient to register."""
 
     name: Name
-    phone: Annotated[str, Field(max_length=20)]
+    phone: Annotated[str, Field(max_length=20)] | None = None
+    phone_of: Identifier | None = None
     id_number: IdNumber | None = None
     guardian: GuardianOrder | None = None
     birth_date: date | None = None

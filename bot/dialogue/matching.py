@@ -21,6 +21,7 @@ _NO_QUESTION = re.compile(
     r"那个啥|那啥|写的?啥|啥子的(?=[，。,.…\s]|$)|什么的(?=[，。,.…\s]|$)|啥都|什么都|咋个都|怎么都"
 )
 _STALLS = re.compile(r"^等(?:一?[下哈会]儿?|[下哈]子)(?:[\s，,。.、…]|$)")
+_JUST_NOW = frozenset({"刚才", "刚刚", "方才", "将才"})
 _FOR_ME = re.compile(r"我(?:就|要|想|来|自己|是)?(?:挂|看|约)(?:个|的是|的)?$")
 _FOR_ANOTHER = re.compile(r"(?:[他她]|老[公婆汉]|[爸妈爷婆]|媳妇|娃儿?)(?:就|要|想|是)?(?:挂|看|约)(?:个|的是|的)?$")
 _WRITER = re.compile(
@@ -31,7 +32,7 @@ _ANY_OF_THEM = re.compile(
     r"(?:哪|谁)[^，。！？,.!?\s]{1,8}?(?:就|挂|选|约|要)[^，。！？,.!?\s]{0,3}(?:哪|谁|它|他)[个位家天]?|(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)"
 )
 _LEFT_TO_US = (
-    r"(?:[都也]?(?:不限|不挑|不讲究|不要求|没[得有]?要求|无所谓|随便|随意|不[管论]|哪个都)"
+    r"(?:[都也]?(?:不限|不挑|不讲究|不要求|没[得有]?要求|无所谓|随便|随意|都一样|不[管论]|哪个都)"
     r"|(?:你们?|您)(?:帮我|给我|来|就|帮忙){0,2}(?:看[到着倒起])?(?:安排|选|定|挑|决定|做主|办|排))"
 )
 _TAG = re.compile(
@@ -110,7 +111,7 @@ def slot_answers(
             for entity in interpretation.entities_of(*slot.entities)
             if entity.start not in used and not entity.value.get("negated") and not _only_stalls(entity, interpretation)
         ]
-        if fitting and form and _corrects_another(name, fitting[-1], slots, form):
+        if fitting and form and _changes_nothing(name, fitting[-1], slots, form, interpretation.text):
             continue
         if fitting:
             best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
@@ -120,15 +121,25 @@ def slot_answers(
                 best = mine
             used.add(best.start)
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
-        elif _is_left_to_us(slot, interpretation.text) and not (form and name in form.slots):
-            answers[name] = SlotAnswer(interpretation.text, is_any=True, entities=interpretation.entities)
-        elif name != asked and not (form and name in form.slots) and (wish := _wish(slot, interpretation.text)):
-            answers[name] = SlotAnswer(wish, entities=interpretation.entities)
+        elif not (form and name in form.slots) and (said := _in_words(name, slot, interpretation, asked)) is not None:
+            answers[name] = said
     return tuple((name, answers[name]) for name in slots if name in answers)
 
 
+def _in_words(name: str, slot: Slot, heard: Interpretation, asked: str | None) -> SlotAnswer | None:
+    """Return what words alone say of an empty slot: as before, any will do, or what is wanted of what is on offer later."""
+    if _is_as_before(slot, heard.text):
+        return SlotAnswer(heard.text, is_as_before=True, entities=heard.entities)
+    if _is_left_to_us(slot, heard.text):
+        return SlotAnswer(heard.text, is_any=True, entities=heard.entities)
+    wish = _wish(slot, heard.text) if name != asked else ""
+    return SlotAnswer(wish, entities=heard.entities) if wish else None
+
+
 def _only_stalls(entity: Entity, interpretation: Interpretation) -> bool:
-    """Tell whether 等哈 opens the message to hold the other up, and says no time: 等哈，她手机是139…."""
+    """Tell whether 等哈 opens the message to hold the other up, and says no time: 等哈，她手机是139…; 刚才那个 says none either."""
+    if entity.type == "time" and entity.text in _JUST_NOW:
+        return True
     is_more = len(interpretation.entities) > 1 or interpretation.intent == "dialog_control.wait"
     return entity.type == "time" and entity.start == 0 and is_more and _STALLS.match(interpretation.text) is not None
 
@@ -138,7 +149,13 @@ def _said_to_be_missing(interpretation: Interpretation, slots: Mapping[str, Slot
     if is_question(interpretation):
         return {}
     text = interpretation.text
-    named = [name for name, slot in slots.items() if any(word in text for word in slot.none_words)]
+    said = {entity.type for entity in interpretation.entities}
+    named = [
+        name
+        for name, slot in slots.items()
+        if any(word in text for word in slot.none_words)
+        and not (said.intersection(slot.entities) and not _has_another_taker(name, slots, {}))
+    ]  # 打我的139…，他没得手机 gives a number all the same
     return {name: SlotAnswer(text, is_none=True, entities=interpretation.entities) for name in named}
 
 
@@ -151,6 +168,16 @@ def _is_of_who_is_asked_for(name: str, slots: Mapping[str, Slot], form: FormStat
         other for other, each in slots.items() if other not in form.slots and each.entities == slots[name].entities
     ]
     return any(slots[other].depends_on == asked.depends_on != slots[name].depends_on for other in takers)
+
+
+def _changes_nothing(name: str, said: Entity, slots: Mapping[str, Slot], form: FormState, text: str) -> bool:
+    """Tell whether what could correct a filled slot does not: it corrects another, or is only mentioned (眼睛花了，打错一位)."""
+    if name not in form.slots:
+        return False
+    is_named_by_itself = said.type == slots[name].entities[0]
+    is_mentioned = not is_named_by_itself and name != form.asked and form.asked is not None
+    is_number = any(slots[other].is_sensitive for other in slots if form.asked == other)
+    return (is_mentioned and is_number and not _CORRECTS.search(text)) or _corrects_another(name, said, slots, form)
 
 
 def _corrects_another(name: str, said: Entity, slots: Mapping[str, Slot], form: FormState) -> bool:
@@ -166,7 +193,8 @@ def _has_another_taker(name: str, slots: Mapping[str, Slot], filled: Mapping[str
     """Tell whether an empty slot takes the same personal particulars as this one."""
     slot = slots[name]
     return slot.is_sensitive and any(
-        other not in filled and each.is_sensitive and each.entities == slot.entities for other, each in slots.items()
+        other != name and other not in filled and each.is_sensitive and each.entities == slot.entities
+        for other, each in slots.items()
     )
 
 
@@ -175,9 +203,16 @@ def _is_left_to_us(slot: Slot, text: str) -> bool:
     if slot.is_hint or slot.is_sensitive:
         return False
     names = "|".join(map(re.escape, (name for name in slot.names if len(name) > 1)))
-    any_of = rf"(?:哪|随便|任何|任意)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}(?:[都也](?:行|可以|要得|得行|好|成)|有[号空]就)"
+    any_of = rf"(?:哪|随便|任何|任意)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}(?:[都也](?:行|可以|要得|得行|好|成|一样)|有[号空]就)"
     left = rf"(?:{names})[^。！？!?]{{0,8}}?{_LEFT_TO_US}|不(?:挑|限|选|指定|讲究)(?:{names})|(?:随便|任意|随机)(?:给我|帮我|[挂选约找]|哪?一?[个位]){{0,3}}(?:{names})"
     return any(word in text for word in slot.any_words) or bool(names and re.search(f"{any_of}|{left}", text))
+
+
+def _is_as_before(slot: Slot, text: str) -> bool:
+    """Tell whether a number shall be that of before: 电话还是刚才那个, 电话一样的."""
+    names = "|".join(map(re.escape, slot.names)) if slot.is_sensitive else ""
+    same = r"(?:一样|同一个|没变|不变|照旧|还是(?:刚才|上面|前面|那个|我那个)|刚才那|上面那|前面那)"
+    return bool(names) and re.search(rf"(?:{names})[^，。,.0-9]{{0,6}}?{same}", text) is not None
 
 
 def _wish(slot: Slot, text: str) -> str:

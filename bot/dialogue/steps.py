@@ -18,12 +18,15 @@ class Danger:
 class HandOff:
     """A person is wanted, or needed; `adds`: what was said belongs to the work order that was just written.
 
+    `question` is asked of the documents in the same breath: what the law says of what is complained of.
+
     `withdraws`: it says that nobody is wanted any more, which whoever reads the order should see.
     """
 
     reason: Literal["asked", "complaint", "misses", "refused", "error"]
     adds: bool = False
     withdraws: bool = False
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +184,10 @@ class PutBack:
 
 @dataclass(frozen=True, slots=True)
 class AskWorkOrder:
-    """How far a work order is: the one of this number, or the session's latest."""
+    """How far a work order is: the one of this number, or the session's latest; `with_words`: and what is written in it."""
 
     number: str | None
+    with_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ class AnswerSteps:
         if not answer.citations and (general := self._in_general(heard, owner, draft)) is not None:
             draft.say(texts.IN_GENERAL)
             answer = general
-        self._note_request(heard, draft, spans_of(answer))
+        is_lost = last is not None and bool(last.spans) and not answer.citations and heard.confidence < SURE
+        if not is_lost:  # 咋个整 leaves the last question the last
+            self._note_request(heard, draft, spans_of(answer))
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
 
@@ -106,6 +108,12 @@ class AnswerSteps:
         is_known = before is not None and before.entry.handling == "knowledge"
         is_near = owner is None or before is None or owner.manifest.name == before.manifest.name
         return is_known and (is_near or heard.confidence < SURE) and len(heard.text) <= _LONGEST_FURTHER
+
+    def beside(self, question: str, draft: TurnDraft) -> None:
+        """Answer what was asked beside something else, if a source does; silence is no answer to it, and is not said."""
+        answer = self.answer_to(question, draft) if question else None
+        if answer is not None and answer.citations:
+            self.say_answer(answer, draft)
 
     def offer_questions(self, step: OfferQuestions, draft: TurnDraft) -> None:
         """Offer what is often asked about a subject; one of which little is known is answered as a question."""

@@ -42,14 +42,18 @@ class Filling:
             self._leave_open(name, answer, draft)
             return
         resolution = await skill.resolve(form.action, name, answer, form.values, draft.context())
-        if answer.is_any and isinstance(resolution, NotAccepted) and not resolution.notice:
-            self._leave_open(name, answer, draft)
-            return
         if isinstance(resolution, NotAccepted) and _is_second(resolution, draft) and len(resolution.options) == 1:
             resolution = Accepted(resolution.options[0].value, resolution.options[0].label)
-        if isinstance(resolution, NotAccepted):
+        if isinstance(resolution, Accepted):
+            await self._put_in(name, answer, resolution, draft)
+        elif answer.is_any and not resolution.notice:
+            self._leave_open(name, answer, draft)
+        else:
             self._turn_down(name, resolution, draft)
-            return
+
+    async def _put_in(self, name: str, answer: SlotAnswer, resolution: Accepted, draft: TurnDraft) -> None:
+        """Note the value; what depends on it is emptied, or tried again with its old answer."""
+        form = draft.open_form
         before = form.slots.get(name)
         if before is not None and before.value == resolution.value:
             return
@@ -60,6 +64,8 @@ class Filling:
         draft.happen(ev.SlotFilled(slot=name, value=resolution.value, shown=resolution.shown))
         if resolution.notice:
             draft.say(resolution.notice)
+        if answer.is_description and self.slots(draft)[name].is_volatile:
+            self._leave_open(name, answer, draft)  # it holds for another hospital or day, too
         slots = self.slots(draft)
         for dependant, old in kept.items():
             if slots[dependant].is_reapplied:

@@ -201,7 +201,7 @@ class FormSteps:
             draft.end(TurnStatus.ANSWERED)
             return True
         items = tuple(option for option in offered.items if option.value != without) or offered.items
-        if await self._taken_at_once(name, items, draft):
+        if without is None and await self._taken_at_once(name, items, draft):
             return False
         was_just_refused = draft.status in _TURNED_DOWN and form.asked == name and form.options
         if was_just_refused:

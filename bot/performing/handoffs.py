@@ -65,7 +65,8 @@ class HandoffSteps:
         wordings = [
             text.format(number=number, status=order.status, opened=opened, due=due) for text in texts.WORK_ORDER_STATE
         ]
-        draft.say(texts.pick(wordings, draft.said))
+        words = texts.WORDS_OF_ORDER.format(words="；".join(order.words)) if step.with_words else ""
+        draft.say(f"{texts.pick(wordings, draft.said)}{words}")
         draft.end(TurnStatus.ANSWERED)
 
     async def give_up(self, draft: TurnDraft) -> None:

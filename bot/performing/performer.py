@@ -123,6 +123,7 @@ class Performer:
                 await self._handoffs.danger(step, draft)
             case HandOff():
                 await self._handoffs.hand_off(step, draft)
+                self._answers.beside(step.question, draft)
             case NotFitting():
                 await self._repairs.not_fitting(step, draft)
             case Clarify():

@@ -169,8 +169,10 @@ class RepairSteps:
 
     async def _say_again(self, is_simpler: bool, draft: TurnDraft) -> None:
         if draft.state.active_form is not None:
+            self._forms.recall(draft)
             await self._forms.go_on(draft)
-        elif draft.state.said:
+            return
+        if draft.state.said:
             last = draft.state.said[-1].removeprefix(_SIMPLY).removeprefix(_AGAIN)
             draft.say(simpler(last) if is_simpler else f"{_AGAIN}{last}")
         else:

@@ -38,7 +38,7 @@ class People:
         self._stop = re.compile("|".join(map(re.escape, sorted(content["stop_words"], key=len, reverse=True))))
         doctors = "".join(sorted(self._surnames - set(content["rare_in_doctors"])))
         self._doctor = re.compile(
-            rf"(?<![任如主社过医])(?P<name>(?:{'|'.join(self._compound)}|[{doctors}])[{_HAN}]{{0,2}}?)(?P<title>{_TITLES})"
+            rf"(?<![任如主社过医])(?P<name>(?:{'|'.join(self._compound)}|[{doctors}])(?:(?![哪啥谁几])[{_HAN}]){{0,2}}?)(?P<title>{_TITLES})"
         )
 
     def find(self, folded: str, text: str, expected: frozenset[str]) -> Iterator[Entity]:

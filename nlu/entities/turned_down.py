@@ -43,7 +43,15 @@ def _is_turned_down(entity: Entity, entities: Sequence[Entity], text: str) -> bo
     after = text[entity.end : entity.end + _WINDOW_AFTER].lstrip(" ，,")
     if entity.type in _PLACES_AND_PERSONS and _AVERSE.match(after):
         return True
-    return _RATHER_NOT.match(after) is not None and _another_follows(entity, entities, text)
+    found = _RATHER_NOT.match(after)
+    if found is None or _belongs_to_the_next(found.end() + text.index(after, entity.end), entity, entities):
+        return False
+    return _another_follows(entity, entities, text)
+
+
+def _belongs_to_the_next(end: int, entity: Entity, entities: Sequence[Entity]) -> bool:
+    """Tell whether the "not" that ends there stands right before another of the kind: 去404医院，不去三医院了."""
+    return any(other.type == entity.type and other.start == end for other in entities)
 
 
 def _another_follows(entity: Entity, entities: Sequence[Entity], text: str) -> bool:

@@ -24,7 +24,7 @@ from skills.contract import (
 from skills.health_appointment import wording
 from skills.health_appointment.choosing import Choosing
 from skills.health_appointment.clinics import CHOSEN_ANEW
-from skills.health_appointment.particulars import id_number_of, name_of, phone_of
+from skills.health_appointment.particulars import id_number_of, name_of, phone_of, shares_phone_with
 from skills.health_appointment.patients import Patients
 from skills.health_appointment.slots import (
     NEW_PATIENT,
@@ -68,7 +68,9 @@ class Booking:
             case "patient_id_number" | "guardian_id_number":
                 return id_number_of(answer, context, may_be_missing=slot == "patient_id_number")
             case "phone":
-                return phone_of(answer)
+                return phone_of(
+                    answer, await self._hospital.patients(context.account_id) if answer.is_as_before else ()
+                )
         return await self._choosing.resolve(slot, answer, values, context)
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
@@ -115,7 +117,8 @@ class Booking:
         outcome = await self._hospital.add_patient(
             context.account_id,
             form.patient_name or form.patient.name,
-            form.phone or "",
+            form.phone,
+            phone_of=shares_phone_with(form.phone),
             id_number=form.patient_id_number if has_card else None,
             guardian=guardian,
             key=f"{context.key}-patient",

@@ -8,6 +8,7 @@ from adapters.departments.hospital import (
     ClinicSession,
     Hospital,
 )
+from nlu.entities.infants import is_infant_with_fever
 from skills.contract import (
     Accepted,
     NotAccepted,
@@ -150,7 +151,7 @@ class Choosing:
             notice = (
                 f"“{answer.entity.text if answer.entity else ''}”一般看{chosen.name}{also}。{wording.NOT_A_DIAGNOSIS}"
             )
-        if wording.is_infant_with_fever(answer.entities):
+        if is_infant_with_fever(answer.entities):
             notice = f"{wording.INFANT_FEVER}\n{notice}".strip()
         elif any(FEVER_CLINIC in e.value.get("departments", ()) for e in answer.entities if e.type == "symptom"):
             notice = f"发烧请先去医院的{FEVER_CLINIC}，戴好口罩直接去，不用预约。已经不烧了，或者要看别的，我接着帮您挂号。\n{notice}".strip()

@@ -3,6 +3,7 @@
 import re
 
 from adapters.departments.hospital import ClinicSession, Hospital, HospitalInfo
+from nlu.entities.infants import is_infant_with_fever
 from skills.contract import Inquiry, SkillContext, SkillReply, SlotAnswer
 from skills.health_appointment import wording
 from skills.health_appointment.changes import Appointments
@@ -106,7 +107,7 @@ class Inquiries:
         symptom = inquiry.first("symptom")
         if symptom is None or not symptom.value.get("departments"):
             return SkillReply("请说说哪里不舒服、多久了、病人多大年纪，我帮您看挂哪个科。")
-        if wording.is_infant_with_fever(inquiry.entities):
+        if is_infant_with_fever(inquiry.entities):
             return SkillReply(wording.INFANT_FEVER)
         names = list(symptom.value["departments"])
         age = inquiry.first("age")

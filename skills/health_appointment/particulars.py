@@ -1,12 +1,15 @@
 """What a new patient gives of themselves: name, identity number, phone."""
 
 import re
+from collections.abc import Sequence
 
+from adapters.departments.hospital import Patient
 from nlu.entities.identifiers import check_id_number
 from skills.contract import Accepted, NotAccepted, Resolution, SkillContext, SlotAnswer
 from skills.health_appointment import wording
 from skills.health_appointment.slots import NO_CARD, PHONE_PATTERN
 
+_AS_OF = "as:"
 NOT_KEPT = "前面办的那次，{what}办完就没有留着了，麻烦再发一次{again}。"
 _HAS_NONE = re.compile(r"^[^0-9]{0,6}(?:没得|没有|莫得|没)[^0-9]*$")
 _NO_CARD_WORDS = re.compile(
@@ -43,10 +46,17 @@ def id_number_of(answer: SlotAnswer, context: SkillContext, *, may_be_missing: b
     return Accepted(checked.number, wording.masked_number(checked.number))
 
 
-def phone_of(answer: SlotAnswer) -> Resolution:
-    """Return the phone that was given: a mobile of 11 digits, or a landline with its area code."""
+def phone_of(answer: SlotAnswer, patients: Sequence[Patient] = ()) -> Resolution:
+    """Return the phone that was given: a mobile of 11 digits, or a landline with its area code.
+
+    还是刚才那个 is that of the patient who was registered last: the hospital knows it, we do not keep it.
+    """
     if answer.is_as_before:
-        return NotAccepted(NOT_KEPT.format(what="电话", again="11位手机号"))
+        if not patients:
+            return NotAccepted(NOT_KEPT.format(what="电话", again="11位手机号"))
+        return Accepted(f"{_AS_OF}{patients[-1].id}", patients[-1].masked_phone)
+    if isinstance(answer.value, str) and answer.value.startswith(_AS_OF):
+        return Accepted(answer.value, answer.text)
     said_none = answer.entity is None and _HAS_NONE.search(answer.text) is not None and answer.value is None
     if answer.is_none or said_none:
         return NotAccepted("网上预约要留一个能联系到您的电话，停诊、改期时医院好通知；都没有的话，请到医院挂号窗口办。")
@@ -55,3 +65,8 @@ def phone_of(answer: SlotAnswer) -> Resolution:
     if PHONE_PATTERN.match(digits) is None:
         return NotAccepted("这个电话好像不对。")
     return Accepted(digits, f"{digits[:3]}****{digits[-4:]}")
+
+
+def shares_phone_with(phone: str | None) -> str | None:
+    """Return the id of the patient whose phone shall do, None for a phone that was given."""
+    return phone.removeprefix(_AS_OF) if phone is not None and phone.startswith(_AS_OF) else None

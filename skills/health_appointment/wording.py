@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from adapters.departments.hospital import Appointment, ClinicSession, Patient
-from nlu.interpretation import Entity
 from skills.health_appointment.slots import VisitTime
 
 _WEEKDAYS = "一二三四五六日"
 _HALVES = {"morning": "上午", "afternoon": "下午"}
-_INFANT_MONTHS = 3
 INFANT_FEVER = "三个月以内的小宝宝发烧，请马上带去医院急诊，情况不好就拨打120，不要等预约。"
 NOT_A_DIAGNOSIS = "这只是分诊建议，不能代替医生诊断；如果症状加重，请拨打120或去急诊。"
 
@@ -48,13 +46,6 @@ def session_label(session: ClinicSession, *, with_day: bool = True, with_left: b
     when = session_when(session) if with_day else half(session.half_day)
     left = f" 余{session.left}个" if with_left else ""
     return f"{when} {session.doctor_name} {session.doctor_title}（{session.clinic_type}）{fee(session)}{left}"
-
-
-def is_infant_with_fever(entities: Sequence[Entity]) -> bool:
-    """Tell whether a baby of up to three months is said to have a fever: that is for the emergency room."""
-    months = [float(e.value.get("months", 12 * float(e.value.get("years", 99)))) for e in entities if e.type == "age"]
-    is_fever = any(e.type == "symptom" and e.value.get("name") == "发热" for e in entities)
-    return is_fever and any(month <= _INFANT_MONTHS for month in months)
 
 
 def clock(value: datetime) -> str:

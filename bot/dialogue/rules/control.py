@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dialogue.matching import gives_particulars, is_question, named_slot, slot_answers
-from bot.dialogue.rules.forms import CHANGES, GIVES_BACK, HAS_NONE
+from bot.dialogue.rules.forms import GIVES_BACK, HAS_NONE
 from bot.dialogue.rules.requests import on_what_is_meant, on_what_was_done
-from bot.dialogue.situation import LIKELY, Situation
+from bot.dialogue.situation import LIKELY, VERY_SURE, Situation
 from bot.dialogue.steps import (
     CancelForm,
     ChangeSlot,
@@ -41,11 +41,12 @@ _TIME_AT_THE_END = 1
 _THAT_FIRST = re.compile(
     r"^(?:那|嗯|，|\s){0,2}先(?:说|讲|问|弄|办|看)(?:一下|哈)?(?P<what>[^，。,.\s不我]{2,8}?)(?:吧|嘛|哈|的事|噻|再说){0,2}$"
 )
+_ELSE = re.compile(r"换|改|而是|不是|(?:只|就|还是|先)(?:挂|约|要|看)")
 _KEEPS = re.compile(r"(?:不|莫|不得|不想|不愿|不肯)(?:给|提供|交|说|告诉|填)")
 _SAME = re.compile(
     r"(?:刚才|刚刚|上面|前面|先前|原来|之前|头先)(?:的|那|留的|给的|发的|说的){1,2}|(?:跟|和|同|与).{1,6}一样|同一个|一样的$|没变"
 )
-_LONGEST_SAME = 16
+_LONGEST_SAME = 24
 _ANYWHERE: Mapping[str, Step] = {
     "repeat": Manner("repeat"),
     "simplify": Manner("simplify"),
@@ -69,13 +70,20 @@ def giving_up(s: Situation) -> Step | None:
         return on_what_was_done(s, "cancel") or (CancelForm() if s.state.draft else Manner("nothing_to_cancel"))
     if (back := _giving_back(s, form)) is not None:
         return back
-    answers = slot_answers(s.whole, s.slots, form)
-    if answers and not (is_said and _STOPS.search(s.whole.text) and CHANGES.search(s.whole.text) is None):
+    stops = any(part.intent == "dialog_control.cancel" and part.confidence >= VERY_SURE for part in s.heard.parts)
+    is_said = is_said or (stops and _STOPS.search(s.whole.text) is not None)
+    answers = [name for name, answer in slot_answers(s.whole, s.slots, form) if not _is_of_a_relation(answer)]
+    if answers and not (is_said and _STOPS.search(s.whole.text) and _ELSE.search(s.whole.text) is None):
         return None
     means_another = s.whole.intent.endswith(".cancel") or is_said or s.whole.intent == "dialog_control.deny"
     is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
     is_fed_up = not answers and bool(s.whole.signals & {"angry"}) and _STOPS.search(s.whole.text) is not None
     return CancelForm() if is_said or (is_brief and means_another) or is_fed_up else None
+
+
+def _is_of_a_relation(answer: SlotAnswer) -> bool:
+    """Tell whether nothing but a relation was named: 算了，孩子妈说已经约好了 puts nobody in."""
+    return answer.entity is not None and answer.entity.type == "relation"
 
 
 def _giving_back(s: Situation, form: FormState) -> Step | None:
@@ -123,6 +131,8 @@ def dialog_control(s: Situation) -> Step | None:
     if s.whole.group != "dialog_control" or s.whole.confidence < LIKELY or gives_particulars(s.whole, s.slots, s.form):
         return None
     name = s.whole.intent.partition(".")[2]
+    if name == "repeat" and s.form is not None and slot_answers(s.whole, s.slots, s.form):
+        return None  # 医生随便，信息给我看一眼 fills, and is read back anyway
     if name in _ANYWHERE:
         return _ANYWHERE[name]
     if name == "resume":

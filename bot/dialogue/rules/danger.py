@@ -6,6 +6,7 @@ from bot.dialogue.matching import is_question
 from bot.dialogue.situation import ALARMING, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import Danger, Manner, Step
 from bot.texts import EMERGENCY, INSISTED, INSISTED_ON_LEAVING
+from nlu.entities.infants import is_infant_with_fever
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 
 _HELP_HAS_COME = re.compile(
@@ -21,6 +22,7 @@ _PLAYS_DOWN = re.compile(
     r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
 )
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
+_ABOUT_SHOTS = re.compile(r"预防针|疫苗|打针|接种")
 _MAY_BE_ILL = frozenset({"health_appointment", "emergency", "dialog_control", OUT_OF_SCOPE})
 _SUDDEN = re.compile(
     r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
@@ -45,7 +47,9 @@ def danger(s: Situation) -> Step | None:
     is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
     is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
     parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
-    if _is_red_flag(s.whole):
+    is_infant = is_infant_with_fever(s.whole.entities) and s.whole.group in _MAY_BE_ILL
+    is_infant = is_infant and _ABOUT_SHOTS.search(s.whole.text) is None
+    if is_infant or _is_red_flag(s.whole):
         return Danger("medical")
     if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
         return Danger("disaster")

@@ -23,7 +23,9 @@ _SMALL = (
     "|去|在|到|跑|地方|上面|上|能不能|可不可以|可以|得行|行不行|要不要|用不用|能|行|用|没得|没有|有没得|有没有|有|不|没|吗|嘛|么|呢|喃|哦|哈|啊|呀|了|的|就|也|都|先|再|是|给|发|满"
     "|到时候|时候|来着|正式的|那张|这张|那个证|那本|报上去|交上去|递上去|结果|答复|回音|消息|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
 )
-_SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是).+(?:[呢喃嘛]|咋办|怎么办|怎么样)")
+_SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是)")
+_SUPPOSING_ENDS = re.compile(r"[呢喃嘛]|咋办|怎么办|怎么样")
+_LONGEST_CASE = 28
 _MEANWHILE = re.compile(
     r"^(?:那|那么|这)?(?:领|办|请|休|等|交|还|租|读|住|取)?(?:的|起的?|这个)?(?:时候|期间|这段时间|那段时间)"
 )
@@ -67,7 +69,8 @@ def _without_apology(heard: Interpretation) -> str:
 def _supposes(s: Situation, owner: IntentOwner | None) -> bool:
     """Tell whether another case of what was answered is put: 要是我自己辞的职喃."""
     is_own = s.whole.confidence < SURE or (owner is not None and s.whole.intent == owner.entry.name)
-    is_short = len(s.whole.text) <= _LONGEST and _SUPPOSES.match(s.whole.text.strip()) is not None
+    asks = _SUPPOSING_ENDS.search(s.whole.text) is not None or is_question(s.whole)
+    is_short = len(s.whole.text) <= _LONGEST_CASE and asks and _SUPPOSES.match(s.whole.text.strip()) is not None
     return owner is not None and owner.entry.handling == "knowledge" and is_own and is_short
 
 

@@ -8,8 +8,11 @@ from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskWorkOrder, HandOff, Manner, ResumeForm, Step
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 
+_FILES = re.compile(r"(?:另外|还有|顺便)?(?:我|给我|帮我)?(?:要|想|来)?(?:投诉|举报)(?:一?[下哈])?")
 _COMPLAINS = re.compile(r"^[^，。,.]{0,4}(?:我要|我想|我来|我得)(?:投诉|举报)(?!进度|电话|中心$)")
-_PERSON_WORDS = re.compile(r"人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服")
+_PERSON_WORDS = re.compile(
+    r"(?:给我|帮我)(?:找|喊|叫|请|换)个?(?:人|师傅|工作人员)(?:来|跟|问|说|讲|接|帮)|人工(?!智能|流产|耳蜗|湖|降雨|关节|授精|受孕|晶体)|真人(?!吗|嘛|不|么|还是)|活人|客服"
+)
 
 
 _NO_PERSON = re.compile(
@@ -33,6 +36,15 @@ _LATELY = 3
 _DROPS_COMPLAINT = re.compile(
     r"(?:不|莫|别|不想|不用|取消|算了)[^，。,.\s]{0,2}(?:投诉|举报|反映|告)(?:了|他|她|嘛|哈)?|(?:撤|撤销|撤回|取消)(?:了|掉|投诉|工单|吧|嘛)"
 )
+_SHOWS = re.compile(
+    r"(?:内容|信息|写的?|记的?)[^，。,.]{0,4}(?:给我)?(?:看|念|读|说)一?[下哈眼遍]?|(?:看|念|读)一?[下哈眼遍]?(?:内容|写|记)"
+)
+_KEEPS_NAME = re.compile(
+    r"(?:不|莫|别)(?:想|要|得|敢|能)?[^，。,.]{0,3}(?:留|说|写|登|暴露|公开)[^，。,.]{0,4}(?:名|姓|身份)|名字[^，。,.]{0,4}不(?:想|要|留)|匿名|报复|保密"
+    r"|(?:告诉|透露|泄露|说给)[^，。,.]{0,6}(?:他|她|老板|对方|人家|别个)"
+)
+_WHO_IS_TOLD = "举报会泄露我的身份吗"
+_LAW = re.compile(r"法律|违法|犯法|合法|规定|政策")
 _GOES_ON_ABOUT = re.compile(r"^(?:那|他|她|它|就是|而且|并且|还|又)|(?:给我|帮我|也)(?:记|写|加)(?:到|上|起|进)")
 _CALL_BACK = "handoff.callback"
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
@@ -98,7 +110,12 @@ def withdrawing(s: Situation) -> Step | None:
 
 
 def complaining(s: Situation) -> Step | None:
-    """Take 我要投诉中心医院 for what it says it is, whatever it names."""
+    """Take 我要投诉中心医院 for what it says it is, whatever it names; what the law says is told beside it."""
+    is_sure = s.whole.intent == "complaint.file" and s.whole.confidence >= SURE
+    asks_law = any(is_question(part) and _LAW.search(part.text) for part in s.heard.parts)
+    asks_law = asks_law or (is_question(s.whole) and _LAW.search(s.whole.text) is not None)
+    if is_sure and asks_law and s.form is None:
+        return HandOff("complaint", question=_FILES.sub("", s.whole.text))
     is_said = _COMPLAINS.match(s.whole.text) is not None and not is_question(s.whole)
     return HandOff("complaint") if is_said else None
 
@@ -109,6 +126,8 @@ def adding_to_complaint(s: Situation) -> Step | None:
     is_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number is not None
     calls = _PERSON_WORDS.search(s.whole.text) is not None or s.whole.group in {"handoff", "privacy"}
     is_just_filed = str(number) in last
+    if is_filed and s.form is None and _was_told_lately(str(number), s) and _KEEPS_NAME.search(s.whole.text):
+        return HandOff("complaint", adds=True, question=_WHO_IS_TOLD)
     sends = bool(_SENDS.match(s.whole.text)) and len(s.whole.text) <= _LONGEST_ABOUT_IT
     if not is_filed or s.form is not None or (calls and not s.whole.entities_of(*_WHO) and not sends):
         return None
@@ -119,6 +138,8 @@ def adding_to_complaint(s: Situation) -> Step | None:
     is_of_it = _is_particular(s.whole) and not asks and _was_told_lately(str(number), s)
     if is_of_it and not _is_about_it(s.whole):
         return HandOff("complaint", adds=True)
+    if _SHOWS.search(s.whole.text) and _was_told_lately(str(number), s):
+        return AskWorkOrder(None, with_words=True)
     if not is_just_filed or _is_about_it(s.whole):
         return None
     if s.is_intent("dialog_control.affirm") or sends:
@@ -147,7 +168,7 @@ def _is_particular(heard: Interpretation) -> bool:
     """Tell whether an utterance is where, since when or who, of which nothing can be asked by itself."""
     is_other = heard.confidence >= VERY_SURE and heard.group not in {"complaint", "dialog_control", OUT_OF_SCOPE}
     is_who = bool(heard.entities_of(*_WHO))
-    is_other = is_other and not (is_who and heard.intent == _CALL_BACK)
+    is_other = is_other and not (is_who and (heard.intent == _CALL_BACK or not is_question(heard)))
     is_where = bool(heard.entities_of("district")) or _WHERE.search(heard.text) is not None
     is_when = bool(heard.entities_of("time")) and heard.confidence < LIKELY
     return not is_other and (is_who or is_where or is_when)

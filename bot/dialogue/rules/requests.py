@@ -28,7 +28,7 @@ from skills.registry import Catalogue, IntentOwner
 _CLEARLY = 2.0
 _LONGEST_HINT = 20
 AGAIN_FOR_ANOTHER = re.compile(
-    r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
+    r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|照(?:这个|这样|样|刚才)|一样的(?:再|也)?(?:挂|约|来)|同样的?(?:挂|约|来)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
 )
 _ALSO = re.compile(r"也|还是(?!算)|一样|照样")
 _MOVES = re.compile(r"(?:改|换|挪|推|调)(?:到|成|在|期|约|个)")
@@ -84,7 +84,8 @@ def _opens(owner: IntentOwner, form: FormState) -> bool:
 
 def moving_it(s: Situation) -> Step | None:
     """Take 突然要加班，改到星期四行不 after a visit was booked or listed for the wish to move it."""
-    is_sure = s.whole.confidence >= SURE and not s.whole.intent.endswith((".reschedule", ".change"))
+    is_named = s.whole.is_out_of_scope or s.whole.intent.endswith((".reschedule", ".change"))
+    is_sure = s.whole.confidence >= SURE and not is_named
     if s.form is not None or s.state.form is not None or is_sure or not s.whole.entities_of("time"):
         return None
     return on_what_was_done(s, "reschedule") if _MOVES.search(s.whole.text) else None

@@ -136,7 +136,7 @@ async def test_sandbox_keeps_every_promise(sandbox: RunningSandbox, control: Rem
         (TakesAnyKey, {"key_reused_refused"}),
         (ShowsBirthDates, {"patients_masked_once"}),
         (LosesEffects, {"outcome_resolvable"}),
-        (LetsStrangersIn, {"strangers_refused"}),
+        (LetsStrangersIn, {"strangers_refused", "phone_shared"}),
         (Oversells, {"last_seat_once"}),
         (KeepsTheSeat, {"reschedule_atomic"}),
     ],
