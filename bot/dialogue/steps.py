@@ -110,10 +110,14 @@ class ResumeForm:
 
 @dataclass(frozen=True, slots=True)
 class AskKnowledge:
-    """A policy question; `follows`: it names no subject (要钱不, 几天办好) and is about what was answered last."""
+    """A policy question; `follows`: it names no subject (要钱不, 几天办好) and is about what was answered last.
+
+    `of_form`: it names none either, and is asked in the middle of a form: that is what it is about.
+    """
 
     interpretation: Interpretation
     follows: bool = False
+    of_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

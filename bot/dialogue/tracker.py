@@ -76,6 +76,7 @@ class Request(State):
     text: str
     spans: tuple[str, ...] = ()
     named: tuple[tuple[str, str], ...] = ()
+    turn: int = 0
 
 
 class TrackerState(State):
@@ -226,7 +227,9 @@ def _request_taken(state: TrackerState, _: ev.RequestTaken) -> None:
 
 
 def _request_understood(state: TrackerState, event: ev.RequestUnderstood) -> None:
-    state.last_request = Request(intent=event.intent, text=event.text, spans=event.spans, named=event.named)
+    state.last_request = Request(
+        intent=event.intent, text=event.text, spans=event.spans, named=event.named, turn=state.turns
+    )
 
 
 def _not_understood(state: TrackerState, _: ev.NotUnderstood) -> None:

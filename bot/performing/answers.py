@@ -51,6 +51,9 @@ class AnswerSteps:
         if step.follows and draft.state.last_request is not None:
             self._follow(heard, draft.state.last_request, draft)
             return
+        if step.of_form:
+            self._of_form(heard, draft)
+            return
         answer, owner = self.best_answer(heard, draft), self._catalogue.intents.get(heard.intent)
         last = draft.state.last_request
         if not answer.citations and last is not None and self._is_beside(owner, last, heard):
@@ -63,9 +66,22 @@ class AnswerSteps:
             answer = general
         is_lost = last is not None and bool(last.spans) and not answer.citations and heard.confidence < SURE
         if not is_lost:  # 咋个整 leaves the last question the last
-            self._note_request(heard, draft, spans_of(answer))
+            self._note_request(heard, draft, spans_of(answer), in_form=bool(answer.citations))
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
+
+    def _of_form(self, heard: Interpretation, draft: TurnDraft) -> None:
+        """Answer what is asked of the form on top from the guides that its skill rests on."""
+        form, title = draft.open_form, self._forms.title(draft)
+        guides = self._catalogue.manifests[form.skill].guides
+        day = draft.message.sent_at.date()
+        answer = self._knowledge.ask_further(heard.text, title, documents=guides, as_of=day, names_nothing=True)
+        draft.skill = form.skill
+        if answer.citations:
+            self.say_answer(answer, draft)
+            return
+        draft.say(texts.NOT_IN_THERE.format(subject=title), (texts.PERSON,))
+        draft.end(TurnStatus.UNANSWERABLE_NO_SOURCE)
 
     def _follow(self, heard: Interpretation, last: Request, draft: TurnDraft) -> None:
         """Answer what was asked of the last answer from its documents, or say that they do not tell."""
@@ -261,8 +277,10 @@ class AnswerSteps:
         """Return the passage of a service guide that a slot points to."""
         return None if why is None else self._knowledge.passage(*why)
 
-    def _note_request(self, heard: Interpretation, draft: TurnDraft, spans: tuple[str, ...] = ()) -> None:
-        if draft.state.active_form is None:
+    def _note_request(
+        self, heard: Interpretation, draft: TurnDraft, spans: tuple[str, ...] = (), *, in_form: bool = False
+    ) -> None:
+        if draft.state.active_form is None or in_form:
             named = tuple((entity.type, entity.text) for entity in heard.entities if not entity.value.get("negated"))
             draft.happen(
                 ev.RequestUnderstood(intent=heard.intent, text=heard.text[:_LONGEST_NOTED], spans=spans, named=named)

@@ -1,5 +1,6 @@
 """The answer from the documents that an intent points to: a row, a few lines that answer together, or a section."""
 
+import re
 from collections.abc import Sequence
 
 from knowledge.answering import composer
@@ -14,12 +15,16 @@ from knowledge.retrieval.ranking import gives_what_is_asked, is_frequent_questio
 from knowledge.retrieval.retriever import Retriever, SearchHit
 
 _MOST_TOGETHER = 4
+_ASKS_WHEN = re.compile(
+    r"(?:好久|多久|什么时候|啥子?时候|哪[一]?年|几岁|多少岁|好多岁|好大)[^，。,.]{0,4}(?:退休|退得)"
+)
 
 
 def row_answer(query: PreparedQuery, found: Sequence[FocusedHit]) -> composer.Draft | None:
     """Return the rows of a table that the birth in the question picks, None when it tells none or asks something else."""
     birth = birth_in(query.text)
-    if birth is None or any(word in query.text for word in focus_rule().not_about_age):
+    is_of_age = _ASKS_WHEN.search(query.text) is not None
+    if birth is None or (not is_of_age and any(word in query.text for word in focus_rule().not_about_age)):
         return None
     rows = birth_rows(birth, [each.hit for each in found])
     return composer.quote(rows) if rows else None
@@ -59,10 +64,15 @@ def section_answer(query: PreparedQuery, hits: Sequence[SearchHit]) -> composer.
     """
     for word in dict.fromkeys(word for kind in query.kinds for word in kind.headings):
         of_word = [hit for hit in hits if _is_section_of(hit, word) and gives_what_is_asked(query, hit.chunk.text)]
-        section = [hit for hit in of_word if hit.chunk.heading_path == of_word[0].chunk.heading_path]
+        section = [hit for hit in of_word if _place(hit) == _place(of_word[0])]
         if section and sum(len(hit.chunk.text) for hit in section) <= LONGEST_LIST:
             return composer.quote([(hit, (hit.chunk.start, hit.chunk.end)) for hit in section])
     return None
+
+
+def _place(hit: SearchHit) -> tuple[str, ...]:
+    """Return the document and the section in which a chunk stands."""
+    return (hit.document.document_id, *hit.chunk.heading_path)
 
 
 def _is_section_of(hit: SearchHit, word: str) -> bool:

@@ -22,6 +22,7 @@ _PLAYS_DOWN = re.compile(
     r"|等[哈下一]?[哈下]?看|明天再|[忍扛拖熬]一?[下哈]|先(?:把号|挂号|挂个号|约个号)|等(?:到)?天亮|(?:骑|开|坐|打)[^，。]{0,4}车[^，。]{0,6}(?:去|送|带|拉)|[背抬扶][他她起到]"
 )
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
+_BITE = "health_appointment.animal_bite"
 _ABOUT_SHOTS = re.compile(r"预防针|疫苗|打针|接种")
 _MAY_BE_ILL = frozenset({"health_appointment", "emergency", "dialog_control", OUT_OF_SCOPE})
 _SUDDEN = re.compile(
@@ -46,7 +47,8 @@ def danger(s: Situation) -> Step | None:
     is_other = s.whole.group not in {"emergency", OUT_OF_SCOPE} and s.whole.confidence >= VERY_SURE
     is_about_symptoms = s.asked is not None and "symptom" in s.asked[1].entities
     is_answer = s.asked is not None and s.asked[1].is_sensitive and bool(s.whole.entities_of(*s.asked[1].entities))
-    parts = () if is_other and _ABOUT_A_BIRTH.search(s.whole.text) else s.heard.parts
+    is_bite = s.whole.intent == _BITE and s.whole.confidence >= SURE  # 流血了 beside it is no haemorrhage
+    parts = () if is_bite or (is_other and _ABOUT_A_BIRTH.search(s.whole.text)) else s.heard.parts
     is_infant = is_infant_with_fever(s.whole.entities) and s.whole.group in _MAY_BE_ILL
     is_infant = is_infant and _ABOUT_SHOTS.search(s.whole.text) is None
     if is_infant or _is_red_flag(s.whole):

@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from bot.dialogue.matching import is_question
+from bot.dialogue.matching import is_question, slot_answers
 from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Manner, Step, TakeUp
-from bot.dialogue.tracker import Request
+from bot.dialogue.tracker import FormState, Request
 from nlu.clauses import last_clause
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 from skills.registry import IntentOwner
@@ -48,15 +48,37 @@ def following_up(s: Situation) -> Step | None:
     last, text = s.state.last_request, _without_apology(s.whole)
     owner = s.catalogue.intents.get(last.intent) if last else None
     is_other = s.whole.group in {"emergency", "handoff", "complaint", "chitchat"} and s.whole.confidence >= VERY_SURE
-    if s.form is not None or is_other:
+    if is_other:
         return None
+    if s.form is not None and not _was_just_asked(s):
+        return _of_the_form(s, s.form, text)
     is_of_it = _supposes(s, owner) or _MEANWHILE.match(text) is not None
     if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
         return AskKnowledge(replace(s.whole, text=text), follows=True)
-    is_out_of_the_blue = owner is None and s.state.last_form is None and s.state.form is None and not s.state.work_order
+    is_out_of_the_blue = (
+        owner is None
+        and s.form is None
+        and s.state.last_form is None
+        and s.state.form is None
+        and not s.state.work_order
+    )
     return Manner("of_what") if is_out_of_the_blue else None
+
+
+def _of_the_form(s: Situation, form: FormState, text: str) -> Step | None:
+    """Ask the form's own guides what names no subject in the middle of it: 要钱不 while a visit is booked."""
+    owner = s.catalogue.intents.get(s.whole.intent)
+    is_of_skill = owner is not None and owner.manifest.name == form.skill and s.whole.confidence >= LIKELY
+    is_bare = is_question(s.whole) and names_no_subject(text) and not slot_answers(s.whole, s.slots, form)
+    return AskKnowledge(s.whole, of_form=True) if is_bare and not is_of_skill else None
+
+
+def _was_just_asked(s: Situation) -> bool:
+    """Tell whether the last turn answered a question beside the form, and this does not fill it."""
+    last = s.state.last_request
+    return last is not None and last.turn == s.state.turns - 1 and not slot_answers(s.whole, s.slots, s.form)
 
 
 def _without_apology(heard: Interpretation) -> str:

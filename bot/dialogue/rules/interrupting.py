@@ -45,6 +45,7 @@ _KEEPS_NAME = re.compile(
 )
 _WHO_IS_TOLD = "举报会泄露我的身份吗"
 _LAW = re.compile(r"法律|违法|犯法|合法|规定|政策")
+_ANOTHER = re.compile(r"另外|另一|还有一?个|别的|其他|第二")
 _GOES_ON_ABOUT = re.compile(r"^(?:那|他|她|它|就是|而且|并且|还|又)|(?:给我|帮我|也)(?:记|写|加)(?:到|上|起|进)")
 _CALL_BACK = "handoff.callback"
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
@@ -126,6 +127,8 @@ def adding_to_complaint(s: Situation) -> Step | None:
     is_filed = s.state.control == "ticket" and s.state.control_reason == "complaint" and number is not None
     calls = _PERSON_WORDS.search(s.whole.text) is not None or s.whole.group in {"handoff", "privacy"}
     is_just_filed = str(number) in last
+    if _ANOTHER.search(s.whole.text) and s.whole.group == "complaint":
+        return None
     if is_filed and s.form is None and _was_told_lately(str(number), s) and _KEEPS_NAME.search(s.whole.text):
         return HandOff("complaint", adds=True, question=_WHO_IS_TOLD)
     sends = bool(_SENDS.match(s.whole.text)) and len(s.whole.text) <= _LONGEST_ABOUT_IT
