@@ -14,18 +14,21 @@ from skills.registry import IntentOwner
 _LONGEST = 16
 # What such a question is about, and the small words around it; what is left of it without them is its subject.
 _ABOUT = (
-    "(?:带|准备|要|交|拿)(?:些|点|哪些)?(?:啥子|啥|什么)|好多钱|多少钱|收费|费用|免费|押金|门票|票价|钱|材料|手续|证明|证件|资料|东西|条件|要求|流程|步骤|好久|多久|几天|几年|几个月|几月|几号|几点|啥时候|什么时候"
+    "(?:带|准备|要|交|拿)(?:些|点|哪些)?(?:啥子|啥|什么)|好多钱|多少钱|收费|费用|免费|押金|门票|票价|钱|材料|手续|证明|证件|资料|东西|条件|要求|流程|步骤|哪个部门|哪个单位|好久|多久|几天|几年|几个月|几月|几号|几点|啥时候|什么时候"
     "|何时|哪里|哪儿|哪个|哪|网上|手机上|线上|窗口|现场|预约|照相|拍照|代办|本人|亲自|电话|地址|补交|补缴|补办|备案|到账|有效期|期限|截止"
 )
 _SMALL = (
     "那么|那|请问|问一?[下哈]|还要|还|又|一共|总共|大概|最多|最少|最快|最迟|最晚|一般|一定|必须|需要|需|不要|要|得|收|交|缴|带|准备|提供|提交|填|开|关门|开门|下班|上班"
     "|好多|多少|一个月|一年|几|天|个|月份|月|年|份|证|卡|件|张|号|时间|之内|以内|内|拿得到|拿到|拿|领|取|批下来|下来|批|办理|办好|办完|办得好|办得到|办|申请|申报|报名|登记|换|补|认证|认|弄|整|搞"
     "|去|在|到|跑|地方|上面|上|能不能|可不可以|可以|得行|行不行|要不要|用不用|能|行|用|没得|没有|有没得|有没有|有|不|没|吗|嘛|么|呢|喃|哦|哈|啊|呀|了|的|就|也|都|先|再|是|给|发|满"
-    "|到时候|时候|来着|正式的|那张|这张|那个证|那本|报上去|交上去|递上去|结果|答复|回音|消息|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
+    "|哪个部门|哪个单位|部门|单位|窗口|问|打|到时候|时候|来着|正式的|那张|这张|那个证|那本|报上去|交上去|递上去|结果|答复|回音|消息|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
 )
 _SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是)")
 _SUPPOSING_ENDS = re.compile(r"[呢喃嘛]|咋办|怎么办|怎么样")
 _LONGEST_CASE = 28
+_SO_CAN_HE = re.compile(
+    r"那(?:他|她|我|我妈|我爸|他们|这种|这样|这)?(?:还|也|又)?(?:能不能|可不可以|可以|能)?(?:领|拿|报|办|算|享受|申请)(?:得到|得成|不领得到|不报得到|不算)?[^，。,.]{0,3}(?:不|吗|嘛|没得)?[?？]?$"
+)
 _MEANWHILE = re.compile(
     r"^(?:那|那么|这)?(?:领|办|请|休|等|交|还|租|读|住|取)?(?:的|起的?|这个)?(?:时候|期间|这段时间|那段时间)"
 )
@@ -52,7 +55,7 @@ def following_up(s: Situation) -> Step | None:
         return None
     if s.form is not None and not _was_just_asked(s):
         return _of_the_form(s, s.form, text)
-    is_of_it = _supposes(s, owner) or _MEANWHILE.match(text) is not None
+    is_of_it = _supposes(s, owner) or _MEANWHILE.match(text) is not None or _of_another_person(s)
     if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
@@ -73,6 +76,12 @@ def _of_the_form(s: Situation, form: FormState, text: str) -> Step | None:
     is_of_skill = owner is not None and owner.manifest.name == form.skill and s.whole.confidence >= LIKELY
     is_bare = is_question(s.whole) and names_no_subject(text) and not slot_answers(s.whole, s.slots, form)
     return AskKnowledge(s.whole, of_form=True) if is_bare and not is_of_skill else None
+
+
+def _of_another_person(s: Situation) -> bool:
+    """Tell whether the same is asked of somebody else's case: 我老公是自己辞的工，那他领得到不."""
+    is_other = s.whole.confidence >= VERY_SURE
+    return not is_other and is_question(s.whole) and _SO_CAN_HE.search(s.whole.text) is not None
 
 
 def _was_just_asked(s: Situation) -> bool:

@@ -27,6 +27,7 @@ from skills.registry import Catalogue, IntentOwner
 
 _CLEARLY = 2.0
 _LONGEST_HINT = 20
+_LONGEST_REMARK = 8
 AGAIN_FOR_ANOTHER = re.compile(
     r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|照(?:这个|这样|样|刚才)|一样的(?:再|也)?(?:挂|约|来)|同样的?(?:挂|约|来)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
 )
@@ -114,6 +115,8 @@ def _nearer_of_one_skill(s: Situation, owners: list[IntentOwner]) -> IntentOwner
     if len({owner.manifest.name for owner in owners}) != 1:
         return None
     wanted = "inquiry" if is_question(s.whole) else "form"
+    if wanted == "inquiry" and owners[0].entry.handling == "knowledge":
+        return None  # 住院部几点就不准探视了 is no wish for a list of hospitals
     fitting = [owner for owner in owners if owner.entry.handling == wanted]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -241,6 +244,9 @@ def hinted(s: Situation) -> Step | None:
     is_open = (is_talk or whole.confidence < LIKELY) and not whole.entities_of("any", "ordinal")
     if s.form is not None or not is_open or len(whole.text) > _LONGEST_HINT:
         return None
+    told = len(whole.text) - sum(len(entity.text) for entity in whole.entities)
+    if is_question(whole) and whole.group != "dialog_control" and told > _LONGEST_REMARK:
+        return None  # 人民医院住院部晚上几点就不准探视了 is no wish for a list of hospitals
     mentioned = {entity.type for entity in whole.entities if not entity.value.get("negated")}
     for owner in s.catalogue.intents.values():
         if mentioned & set(owner.entry.hinted_by):
