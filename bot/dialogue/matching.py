@@ -212,7 +212,7 @@ def _is_as_before(slot: Slot, text: str) -> bool:
     """Tell whether a number shall be that of before: 电话还是刚才那个, 电话一样的."""
     names = "|".join(map(re.escape, slot.names)) if slot.is_sensitive else ""
     same = r"(?:一样|同一个|没变|不变|照旧|还是(?:刚才|上面|前面|那个|我那个)|刚才那|上面那|前面那)"
-    return bool(names) and re.search(rf"(?:{names})[^，。,.0-9]{{0,6}}?{same}", text) is not None
+    return bool(names) and re.search(rf"(?<![和跟同与])(?:{names})(?!上)[^，。,.0-9]{{0,6}}?{same}", text) is not None
 
 
 def _wish(slot: Slot, text: str) -> str:

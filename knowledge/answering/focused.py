@@ -76,12 +76,9 @@ def _place(hit: SearchHit) -> tuple[str, ...]:
 
 
 def _is_section_of(hit: SearchHit, word: str) -> bool:
-    """Tell whether the chunk stands in a section of that name, and is neither a frequent question nor an example."""
-    return (
-        word in hit.chunk.heading_path[-1:][0]
-        if hit.chunk.heading_path and not is_frequent_question(hit.chunk)
-        else False
-    )
+    """Tell whether the chunk stands in a section of that name, and is no frequent question."""
+    path = hit.chunk.heading_path
+    return bool(path) and word in path[-1] and not is_frequent_question(hit.chunk)
 
 
 def _nearest_first(giving: Sequence[FocusedHit]) -> list[FocusedHit]:

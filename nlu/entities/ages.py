@@ -25,9 +25,9 @@ _CHILDS_MONTHS = re.compile(
 _FULL_MONTH = re.compile(r"(?P<not>(?:不|没有?|还没|未))?(?:到|足)?(?<![圆美饱充丰])满月(?![租份薪度酒])")
 _BORN_DAYS = re.compile(rf"(?:出生|生下来|落地)(?:才|刚|了|有)?(?P<number>[0-9]{{1,2}}|{_COUNT})天")
 _CHILDS_DAYS = re.compile(
-    rf"(?:(?:小的|娃儿?|宝宝|毛毛|幺儿|婴儿|孩子|崽崽)(?:才|刚|满|有){{1,2}}|才|刚) ?(?P<number>[0-9]{{1,2}}|{_COUNT})天(?=大|的?(?:娃|宝|婴|毛毛|孩子|崽)|[ ,，。])"
+    rf"(?:(?:小的|娃儿?|宝宝|毛毛|幺儿|婴儿|孩子|崽崽)(?:才|刚|满|有){{1,2}} ?(?P<number>[0-9]{{1,2}}|{_COUNT})天(?=大|[ ,，。])"
+    rf"|(?:才|刚) ?(?P<before>[0-9]{{1,2}}|{_COUNT})天(?=大|的?(?:娃|宝|婴|毛毛|崽)))"
 )
-_IS_A_CHILD = re.compile(r"娃|宝|毛毛|幺儿|婴|小的|孩子|崽|奶")
 _PERSON = "他|她|我|妈|爸|老汉儿?|爷爷|奶奶|婆婆|公公|外公|外婆|老人家?|老伴|母亲|父亲"
 _BARE_AGE = re.compile(
     rf"(?:今年|都|快|已经|满|有|{_PERSON}) ?(?P<number>[1-9][0-9]|[{HAN_DIGIT}十]{{2,3}})了(?=$|[ ,。.!?;嘛哦噻哈的也还要能可想得去坐走])"
@@ -60,10 +60,10 @@ def _find_rough_and_bare(folded: str, text: str) -> Iterator[Entity]:
             )
         for match in _OUT_OF.finditer(folded):
             yield _entity(text, *match.span(), {"years": read_integer(match["number"]), "approximate": True})
-    for match in (
-        *_BORN_DAYS.finditer(folded),
-        *(m for m in _CHILDS_DAYS.finditer(folded) if _IS_A_CHILD.search(folded)),
-    ):
+    for match in _CHILDS_DAYS.finditer(folded):
+        days = read_integer(match["number"] or match["before"])
+        yield _entity(text, *match.span(), {"days": days})
+    for match in _BORN_DAYS.finditer(folded):
         yield _entity(text, *match.span(), {"days": read_integer(match["number"])})
     whole = _WHOLE.fullmatch(folded, *bare_span(folded))
     for match in (*_BARE_AGE.finditer(folded), *_THIS_YEAR.finditer(folded), *([whole] if whole else [])):

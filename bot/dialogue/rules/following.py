@@ -55,7 +55,8 @@ def following_up(s: Situation) -> Step | None:
         return None
     if s.form is not None and not _was_just_asked(s):
         return _of_the_form(s, s.form, text)
-    is_of_it = _supposes(s, owner) or _MEANWHILE.match(text) is not None or _of_another_person(s)
+    refers = owner is not None and (_MEANWHILE.match(text) is not None or _of_another_person(s))
+    is_of_it = _supposes(s, owner) or refers
     if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":

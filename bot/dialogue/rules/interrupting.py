@@ -34,18 +34,18 @@ _LONGEST_ABOUT_IT = 16
 _LONGEST_NUMBER_WISH = 10
 _LATELY = 3
 _DROPS_COMPLAINT = re.compile(
-    r"(?:不|莫|别|不想|不用|取消|算了)[^，。,.\s]{0,2}(?:投诉|举报|反映|告)(?:了|他|她|嘛|哈)?|(?:撤|撤销|撤回|取消)(?:了|掉|投诉|工单|吧|嘛)"
+    r"(?:不(?!是)|莫|别(?!的)|取消|算了)[^，。,.\s]{0,2}(?:投诉|举报|反映|告(?!诉))(?!不行)|(?:撤|撤销|撤回|取消)(?:了|掉|投诉|工单|吧|嘛)"
 )
 _SHOWS = re.compile(
     r"(?:内容|信息|写的?|记的?)[^，。,.]{0,4}(?:给我)?(?:看|念|读|说)一?[下哈眼遍]?|(?:看|念|读)一?[下哈眼遍]?(?:内容|写|记)"
 )
 _KEEPS_NAME = re.compile(
     r"(?:不|莫|别)(?:想|要|得|敢|能)?[^，。,.]{0,3}(?:留|说|写|登|暴露|公开)[^，。,.]{0,4}(?:名|姓|身份)|名字[^，。,.]{0,4}不(?:想|要|留)|匿名|报复|保密"
-    r"|(?:告诉|透露|泄露|说给)[^，。,.]{0,6}(?:他|她|老板|对方|人家|别个)"
+    r"|(?:不|莫|别|会不会|得不得)[^，。,.]{0,6}(?:告诉|透露|泄露|说给)[^，。,.]{0,6}(?:他|她|老板|对方|人家|别个)"
 )
 _WHO_IS_TOLD = "举报会泄露我的身份吗"
 _LAW = re.compile(r"法律|违法|犯法|合法|规定|政策")
-_ANOTHER = re.compile(r"另外|另一|还有一?个|别的|其他|第二")
+_ANOTHER = re.compile(r"另外(?:有?一|要?投诉)|另一|还要投诉|(?:别的|其他的?)事|第二[件个]事")
 _GOES_ON_ABOUT = re.compile(r"^(?:那|他|她|它|就是|而且|并且|还|又)|(?:给我|帮我|也)(?:记|写|加)(?:到|上|起|进)")
 _CALL_BACK = "handoff.callback"
 _TAKES_BACK = re.compile(r"^[^，。,.]{0,4}(?:不|莫)(?:想)?(?:投诉|举报|反映|找人)了|撤(?:销|回|掉)")
@@ -84,6 +84,8 @@ def work_order(s: Situation) -> Step | None:
     if number is None:
         return None
     is_fresh = s.state.control == "ticket" and _was_told_lately(number, s)
+    if is_fresh and _KEEPS_NAME.search(s.whole.text):
+        return None
     if is_fresh and s.form is None and _is_about_it(s.whole):
         return AskWorkOrder(None)
     is_asked = s.is_intent("complaint.progress") and s.whole.confidence >= SURE
@@ -106,6 +108,7 @@ def withdrawing(s: Situation) -> Step | None:
     )
     if s.state.control_reason == "complaint" and s.state.control == "ticket" and s.form is None:
         is_named = _DROPS_COMPLAINT.search(s.whole.text) is not None and _was_told_lately(str(number), s)
+        is_named = is_named and not is_question(s.whole)
         return HandOff("complaint", adds=True, withdraws=True) if is_named or (is_just_written and is_said) else None
     return HandOff("asked", adds=True, withdraws=True) if is_just_written and is_said else None
 
