@@ -85,7 +85,7 @@ def measure(
             got = judge_folds(engine, training_set, folds=folds, taken=taken, seed=seed, progress=print)
         else:
             got = judge_split(engine, training_set, rows, seed=seed)
-        figures = {"train_seconds": round(got.train_seconds or 0.0, 1), **report(got.judged)}
+        figures = {"title": engine.title, "train_seconds": round(got.train_seconds or 0.0, 1), **report(got.judged)}
         del figures["group_matrix"]
         for pair in (*figures["confusions"], *figures["group_confusions"]):
             del pair["sentences"]
