@@ -120,12 +120,11 @@ class Knowledge:
         gives it. 医保断不断 does: it is asked beside what was asked before.
         """
         query = prepare_query(question, is_loose=True)
-        answering = self._eligible(as_of, named_district(query.text) or district).answering
-        owners = [document for document in documents if document in answering]
+        owners = self._in_force(documents, query, as_of, district)
         named = [segment for segment in query.segments if len(segment.surface) > 1 and not names_nothing]
         subjects = [segment for segment in named if not any(kind.cues.search(segment.surface) for kind in query.kinds)]
-        if not subjects and (draft := section_answer(query, self._retriever.within(query, owners))):
-            return replace(self._checked(draft) or composer.no_source(), release=self.release)
+        if not subjects and (section := self._section(query, owners)):
+            return section
         for wording in (*([question] if subjects else []), f"{before}，{question}"):
             answer = self.ask(wording, as_of=as_of, district=district, focus=owners, confidence=1.0)
             is_of_them = bool(answer.citations) and {cited.document_id for cited in answer.citations} <= set(owners)
@@ -134,6 +133,21 @@ class Knowledge:
             if is_of_them and gives_what_is_asked(query, says) and 2 * met >= len(subjects):
                 return answer
         return replace(composer.no_source(), release=self.release)
+
+    def ask_section(
+        self, question: str, *, documents: Sequence[str], as_of: date, district: str = "510700"
+    ) -> Answer | None:
+        """Return the section of the documents that holds what is asked (所需材料 for 要带些啥子), None where there is none."""
+        query = prepare_query(question, is_loose=True)
+        return self._section(query, self._in_force(documents, query, as_of, district))
+
+    def _in_force(self, documents: Sequence[str], query: PreparedQuery, as_of: date, district: str) -> list[str]:
+        answering = self._eligible(as_of, named_district(query.text) or district).answering
+        return [document for document in documents if document in answering]
+
+    def _section(self, query: PreparedQuery, owners: Sequence[str]) -> Answer | None:
+        answer = self._checked(section_answer(query, self._retriever.within(query, owners)))
+        return replace(answer, release=self.release) if answer else None
 
     def gives(self, question: str, answer: Answer) -> bool:
         """Tell whether an answer holds what the question cannot do without: an amount for 多少钱, a time for 几天."""

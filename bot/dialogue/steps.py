@@ -112,12 +112,14 @@ class ResumeForm:
 class AskKnowledge:
     """A policy question; `follows`: it names no subject (要钱不, 几天办好) and is about what was answered last.
 
-    `of_form`: it names none either, and is asked in the middle of a form: that is what it is about.
+    `of_form`: it names none either, and is asked in the middle of a form: that is what it is about. `is_also`: it stood in
+    one message with the question before, whose answer may have said it already.
     """
 
     interpretation: Interpretation
     follows: bool = False
     of_form: bool = False
+    is_also: bool = False
 
 
 @dataclass(frozen=True, slots=True)

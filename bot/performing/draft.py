@@ -1,6 +1,7 @@
 """A turn while it is being taken: events folded as they happen, and what will be said."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.dialogue.events import Event
 from bot.dialogue.tracker import FormState, TrackerState
@@ -82,6 +83,11 @@ class TurnDraft:
     def context(self, key: str = "") -> SkillContext:
         """Return what a skill may know of this turn."""
         return SkillContext(self.account_id, self.message.sent_at, key)
+
+    @property
+    def day(self) -> date:
+        """Return the day of the message: what holds is asked as of it."""
+        return self.message.sent_at.date()
 
     @property
     def said(self) -> list[str]:

@@ -8,6 +8,7 @@ from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.policy import decide
 from bot.dialogue.rules.requests import request_step
+from bot.dialogue.rules.several import asked_also
 from bot.dialogue.situation import Heard
 from bot.dialogue.steps import (
     Act,
@@ -286,7 +287,7 @@ class Performer:
         """Answer a waiting question at once; ask before beginning anything longer."""
         text = draft.state.queued[0]
         heard = await hear(text, draft)
-        step = request_step(draft.state, heard.whole, self._catalogue)
+        step = asked_also(draft.state, heard.whole, self._catalogue)
         is_done_talking = draft.status in {TurnStatus.ANSWERED, TurnStatus.ANSWERED_PARTLY} or (
             draft.status is not None and draft.status.startswith("unanswerable")
         )

@@ -67,6 +67,7 @@ class FocusRule:
     sibling_within: float
     narrower_below: float
     not_about_age: tuple[str, ...]
+    named_section: float
     search_from: float
     search_weight: float
     search_title: float
@@ -113,6 +114,7 @@ def _score(query: PreparedQuery, hit: SearchHit, rule: FocusRule) -> float:
     text = max(evidence.text, rule.wanted_own * evidence.own) if is_wanted else evidence.text
     score = rule.text * text + rule.own * evidence.own + rule.listed * evidence.coverage
     score += _frequent_question(query, evidence, rule) if is_frequent_question(chunk) else 0.0
+    score += rule.named_section * (is_wanted and _names_its_heading(query, hit))
     score += rule.wanted_section * is_wanted - rule.side_section * is_side_section(query, chunk)
     score += rule.gives * gives_what_is_asked(query, chunk.text) - rule.summary * is_summary(chunk)
     score += rule.whole_list * (asks_for_list(query) and is_list(chunk.text))
@@ -122,6 +124,12 @@ def _score(query: PreparedQuery, hit: SearchHit, rule: FocusRule) -> float:
         return score - rule.clash
     says_nothing = is_frequent_question(chunk) and bool(query.kinds) and evidence.is_bare and not evidence.is_of_kind
     return score if says_nothing else score + rule.heading * evidence.heading
+
+
+def _names_its_heading(query: PreparedQuery, hit: SearchHit) -> bool:
+    """Tell whether the question names the section in its own words: 要啥条件 the 办理条件."""
+    heading = hit.chunk.heading_path[-1]
+    return any(word in heading and word in query.text for kind in query.kinds for word in kind.headings)
 
 
 def _frequent_question(query: PreparedQuery, evidence: Evidence, rule: FocusRule) -> float:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from adapters.clock import CITY_TIMEZONE
-from bot.performing.answers import focus_of
+from bot.performing.finding import focus_of
 from knowledge.model import Answer, AnswerStatus
 from knowledge.service import Knowledge, is_answered
 from nlu.interpretation import Utterance

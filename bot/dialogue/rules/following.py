@@ -14,7 +14,7 @@ from skills.registry import IntentOwner
 _LONGEST = 16
 # What such a question is about, and the small words around it; what is left of it without them is its subject.
 _ABOUT = (
-    "(?:带|准备|要|交|拿)(?:些|点|哪些)?(?:啥子|啥|什么)|好多钱|多少钱|收费|费用|免费|押金|门票|票价|钱|材料|手续|证明|证件|资料|东西|条件|要求|流程|步骤|哪个部门|哪个单位|好久|多久|几天|几年|几个月|几月|几号|几点|啥时候|什么时候"
+    "(?:带|准备|要|交|拿)(?:些|点|哪些)?(?:啥子|啥|什么)|好多钱|多少钱|收费|费用|免费|利息|利率|额度|押金|门票|票价|钱|材料|手续|证明|证件|资料|东西|条件|要求|流程|步骤|哪个部门|哪个单位|好久|多久|几天|几年|几个月|几月|几号|几点|啥时候|什么时候"
     "|何时|哪里|哪儿|哪个|哪|网上|手机上|线上|窗口|现场|预约|照相|拍照|代办|本人|亲自|电话|地址|补交|补缴|补办|备案|到账|有效期|期限|截止"
 )
 _SMALL = (
@@ -60,7 +60,7 @@ def following_up(s: Situation) -> Step | None:
     if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
-        return AskKnowledge(replace(s.whole, text=text), follows=True)
+        return AskKnowledge(s.whole if is_of_it else replace(s.whole, text=text), follows=True)
     is_out_of_the_blue = (
         owner is None
         and s.form is None

@@ -5,12 +5,16 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from bot.dialogue.matching import is_question, slot_answers
+from bot.dialogue.rules.following import names_no_subject
 from bot.dialogue.rules.requests import request_step
 from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Several, Step
+from bot.dialogue.tracker import TrackerState
 from nlu.interpretation import Entity, Interpretation
+from skills.registry import Catalogue
 
 _ASKED_BESIDE = 0.5
+_MOST_AT_ONCE = 4
 _ALSO = re.compile(r"另外|还[有想要得]|顺便|顺带|再(?!说)|然后|二是|第二[，,、个是]|其次|两[个件]事|也")
 _TELL_ME = re.compile(r"先[说讲问]|[说讲]一?[下哈]|[说讲问]说|说清楚")
 _FOR_TWO = re.compile(
@@ -39,20 +43,50 @@ def several(s: Situation) -> Step | None:
         return each
     if len(s.heard.parts) < 2:
         return None
+    wanted, has_bare = _wanted(s)
+    if is_form and len(wanted) < 2 and (question := _question_within(s)) is not None:
+        return Several(s.whole, (question.text,))
+    is_one = not has_bare and _ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)
+    if len(wanted) < 2 or is_one:
+        return None
+    return Several(wanted[0], tuple(part.text for part in wanted[1:_MOST_AT_ONCE]))
+
+
+def _wanted(s: Situation) -> tuple[list[Interpretation], bool]:
+    """Return the parts that ask for something, in order, and whether some only ask more of the one before."""
     wanted: list[Interpretation] = []
+    has_bare = False
     for part in s.heard.parts:
         owner = s.catalogue.intents.get(part.intent)
+        if wanted and _asks_also(part, wanted[-1], s.catalogue):
+            wanted.append(part)
+            has_bare = True
+            continue
         needed = SURE if is_question(part) else VERY_SURE
         if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < needed:
             continue
         is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
         if is_asking and all(part.intent != other.intent for other in wanted):
             wanted.append(part)
-    if is_form and len(wanted) < 2 and (question := _question_within(s)) is not None:
-        return Several(s.whole, (question.text,))
-    if len(wanted) < 2 or (_ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)):
-        return None
-    return Several(wanted[0], tuple(part.text for part in wanted[1:3]))
+    return wanted, has_bare
+
+
+def _asks_also(part: Interpretation, before: Interpretation, catalogue: Catalogue) -> bool:
+    """Tell whether a clause asks more of what the one before it asked about: 身份证丢了怎么补办，要多少钱，好久能拿到."""
+    owner = catalogue.intents.get(before.intent)
+    is_of_knowledge = owner is not None and owner.entry.handling == "knowledge" and is_question(before)
+    return is_of_knowledge and is_question(part) and names_no_subject(part.text)
+
+
+def asked_also(state: TrackerState, heard: Interpretation, catalogue: Catalogue) -> Step | None:
+    """Return the step for what waited behind the first of several: a bare question is about the one before it."""
+    last = state.last_request
+    owner = catalogue.intents.get(last.intent) if last else None
+    is_of_knowledge = owner is not None and owner.entry.handling == "knowledge"
+    if is_of_knowledge and is_question(heard) and names_no_subject(heard.text):
+        return AskKnowledge(heard, follows=True, is_also=True)
+    step = request_step(state, heard, catalogue)
+    return replace(step, is_also=True) if isinstance(step, AskKnowledge) else step
 
 
 def _for_two(whole: Interpretation, who: str, kinds: Collection[str]) -> Several:
