@@ -18,7 +18,7 @@ _QUESTION = re.compile(
     r"|((?!不)[\u4e00-\u9fff])[不没]\1|可不可以|有没得|有[不没]$|(?<=[\u4e00-\u9fff][\u4e00-\u9fff])(?<![了才偏我都也就还又不哦嗯噢啊])不[哦嘛哟]?$"
 )
 _NO_QUESTION = re.compile(
-    r"那个啥|那啥|写的?啥|啥子的(?=[，。,.…\s]|$)|什么的(?=[，。,.…\s]|$)|啥都|什么都|咋个都|怎么都"
+    r"那个啥|那啥|写的?啥|啥子的(?=[，。,.…\s]|$)|什么的(?=[，。,.…\s]|$)|啥都|什么都|咋个都|怎么都|不对不对|不是不是"
 )
 _STALLS = re.compile(r"^等(?:一?[下哈会]儿?|[下哈]子)(?:[\s，,。.、…]|$)")
 _JUST_NOW = frozenset({"刚才", "刚刚", "方才", "将才"})
@@ -27,6 +27,7 @@ _FOR_ANOTHER = re.compile(r"(?:[他她]|老[公婆汉]|[爸妈爷婆]|媳妇|娃
 _WRITER = re.compile(
     r"(?:我是(?:他|她|娃儿?|孩子|小孩)?的?(?:妈妈?|爸爸?|老汉儿?|婆婆|爷爷|奶奶|外婆|外公|监护人|家长)?|我叫|本人|监护人|家长)(?:姓名|名字)?(?:是|叫|[:：])?\s?$"
 )
+_CHANGED_TO = re.compile(r"[改换挪调](?:成|到|为|在)$")
 _CORRECTS = re.compile(r"错|不对|不是|改|换")
 _ANY_OF_THEM = re.compile(
     r"(?:哪|谁)[^，。！？,.!?\s]{1,8}?(?:就|挂|选|约|要)[^，。！？,.!?\s]{0,3}(?:哪|谁|它|他)[个位家天]?|(?:哪|什么|啥|谁|几)[^，。！？,.!?\s]{0,8}?[都也](?:行|可以|要得|得行|好|成|没关系|无所谓)"
@@ -38,6 +39,7 @@ _LEFT_TO_US = (
 _TAG = re.compile(
     r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
 )
+_LONGEST_TAGGED = 14
 _AND_THAT = re.compile(r"^那?么?[^，。！？,.!?\s]{1,8}[呢喃][?？]?$")
 
 
@@ -75,7 +77,9 @@ def _bare(text: str) -> str:
 def is_question(interpretation: Interpretation) -> bool:
     """Tell whether something is asked; "明天要得不", "那儿科呢" and "哪个都行" put an answer into the form of a question."""
     text = interpretation.text.strip()
-    if interpretation.entities and (_AND_THAT.match(text) or _TAG.search(text)):
+    told = len(text) - sum(len(entity.text) for entity in interpretation.entities)
+    is_tag = _TAG.search(text) is not None and told <= _LONGEST_TAGGED
+    if interpretation.entities and (_AND_THAT.match(text) or is_tag):
         return False
     rest = _NO_QUESTION.sub("", _ANY_OF_THEM.sub("", text))
     return _QUESTION.search(rest) is not None or (rest == text and "question" in interpretation.signals)
@@ -111,10 +115,11 @@ def slot_answers(
             for entity in interpretation.entities_of(*slot.entities)
             if entity.start not in used and not entity.value.get("negated") and not _only_stalls(entity, interpretation)
         ]
-        if fitting and form and _changes_nothing(name, fitting[-1], slots, form, interpretation.text):
+        if fitting and form and _changes_nothing(name, fitting[-1], slots, form, interpretation):
             continue
         if fitting:
-            best = min(fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
+            changed = [entity for entity in fitting if _CHANGED_TO.search(interpretation.text[: entity.start])]
+            best = min(changed or fitting, key=lambda entity: (slot.entities.index(entity.type), -entity.start))
             if _are_of_several_persons(fitting, slot, slots, interpretation.text):
                 best = min(fitting, key=lambda entity: (_is_the_writers(entity, interpretation), entity.start))
             elif mine := _for_the_writer(fitting, interpretation.text):
@@ -140,8 +145,8 @@ def _only_stalls(entity: Entity, interpretation: Interpretation) -> bool:
     """Tell whether 等哈 opens the message to hold the other up, and says no time: 等哈，她手机是139…; 刚才那个 says none either."""
     if entity.type == "time" and entity.text in _JUST_NOW:
         return True
-    is_more = len(interpretation.entities) > 1 or interpretation.intent == "dialog_control.wait"
-    return entity.type == "time" and entity.start == 0 and is_more and _STALLS.match(interpretation.text) is not None
+    stall = _STALLS.match(interpretation.text) if entity.type == "time" and entity.start == 0 else None
+    return stall is not None and len(interpretation.text) > stall.end()
 
 
 def _said_to_be_missing(interpretation: Interpretation, slots: Mapping[str, Slot]) -> dict[str, SlotAnswer]:
@@ -170,14 +175,22 @@ def _is_of_who_is_asked_for(name: str, slots: Mapping[str, Slot], form: FormStat
     return any(slots[other].depends_on == asked.depends_on != slots[name].depends_on for other in takers)
 
 
-def _changes_nothing(name: str, said: Entity, slots: Mapping[str, Slot], form: FormState, text: str) -> bool:
-    """Tell whether what could correct a filled slot does not: it corrects another, or is only mentioned (眼睛花了，打错一位)."""
+def _changes_nothing(
+    name: str, said: Entity, slots: Mapping[str, Slot], form: FormState, heard: Interpretation
+) -> bool:
+    """Tell whether what could correct a filled slot does not: it corrects another, or is only mentioned (眼睛花了打错一位)."""
     if name not in form.slots:
         return False
     is_named_by_itself = said.type == slots[name].entities[0]
     is_mentioned = not is_named_by_itself and name != form.asked and form.asked is not None
-    is_number = any(slots[other].is_sensitive for other in slots if form.asked == other)
-    return (is_mentioned and is_number and not _CORRECTS.search(text)) or _corrects_another(name, said, slots, form)
+    is_instead = any(entity.value.get("negated") for entity in heard.entities_of(*slots[name].entities))
+    is_instead = is_instead or (_CORRECTS.search(heard.text) is not None and not _gives_a_number(heard, slots))
+    return (is_mentioned and not is_instead) or _corrects_another(name, said, slots, form)
+
+
+def _gives_a_number(heard: Interpretation, slots: Mapping[str, Slot]) -> bool:
+    """Tell whether there is a name or number in what was said: then that is what is put right."""
+    return any(slot.is_sensitive and heard.entities_of(*slot.entities) for slot in slots.values())
 
 
 def _corrects_another(name: str, said: Entity, slots: Mapping[str, Slot], form: FormState) -> bool:
@@ -205,7 +218,8 @@ def _is_left_to_us(slot: Slot, text: str) -> bool:
     names = "|".join(map(re.escape, (name for name in slot.names if len(name) > 1)))
     any_of = rf"(?:哪|随便|任何|任意)[^，。,.\s]{{0,3}}?(?:{names})[^，。,.\s]{{0,2}}(?:[都也](?:行|可以|要得|得行|好|成|一样)|有[号空]就)"
     left = rf"(?:{names})[^。！？!?]{{0,8}}?{_LEFT_TO_US}|不(?:挑|限|选|指定|讲究)(?:{names})|(?:随便|任意|随机)(?:给我|帮我|[挂选约找]|哪?一?[个位]){{0,3}}(?:{names})"
-    return any(word in text for word in slot.any_words) or bool(names and re.search(f"{any_of}|{left}", text))
+    all_do = rf"(?:{names})[都也](?:可以|行|要得|得行|好|成)(?![不吗么])"
+    return any(word in text for word in slot.any_words) or bool(names and re.search(f"{any_of}|{left}|{all_do}", text))
 
 
 def _is_as_before(slot: Slot, text: str) -> bool:

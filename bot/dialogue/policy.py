@@ -6,6 +6,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.dialogue.rules.complaints import (
+    about_the_complaint,
+    adding_to_complaint,
+    asking_on,
+    asking_the_law,
+    complaining,
+)
 from bot.dialogue.rules.control import (
     after_all,
     dialog_control,
@@ -26,8 +33,6 @@ from bot.dialogue.rules.forms import (
     filling,
 )
 from bot.dialogue.rules.interrupting import (
-    adding_to_complaint,
-    complaining,
     no_person,
     person,
     withdrawing,
@@ -95,9 +100,12 @@ RULES: tuple[Rule, ...] = (
     no_person,
     withdrawing,
     work_order,
+    asking_the_law,
     adding_to_complaint,
+    about_the_complaint,
     person,
     complaining,
+    asking_on,
     listening,
     clarified,
     offered,

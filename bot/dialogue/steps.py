@@ -113,13 +113,15 @@ class AskKnowledge:
     """A policy question; `follows`: it names no subject (要钱不, 几天办好) and is about what was answered last.
 
     `of_form`: it names none either, and is asked in the middle of a form: that is what it is about. `is_also`: it stood in
-    one message with the question before, whose answer may have said it already.
+    one message with the question before, whose answer may have said it already. `of_law`: it asks what the law says of
+    the complaint that was just made.
     """
 
     interpretation: Interpretation
     follows: bool = False
     of_form: bool = False
     is_also: bool = False
+    of_law: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,9 @@ class TakeUp:
 
 @dataclass(frozen=True, slots=True)
 class TakeQueued:
-    """Take up the first waiting request."""
+    """Take up the first waiting request, with what is said to it now."""
+
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

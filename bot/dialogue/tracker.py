@@ -85,6 +85,7 @@ class TrackerState(State):
     forms: list[FormState] = Field(default_factory=list)
     draft: FormState | None = None
     last_form: FormState | None = None
+    last_form_turn: int = 0
     clarification: Clarification | None = None
     offer: str | None = None
     queued: list[str] = Field(default_factory=list)
@@ -189,7 +190,7 @@ def _form_closed(state: TrackerState, event: ev.FormClosed) -> None:
     for slot in event.forgets:
         form.slots.pop(slot, None)
     if event.how == "completed":
-        state.last_form = form
+        state.last_form, state.last_form_turn = form, state.turns
         state.draft = None if state.draft and state.draft.form_id == form.form_id else state.draft
     elif event.how == "cancelled":
         state.draft = form

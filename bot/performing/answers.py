@@ -23,6 +23,7 @@ from skills.registry import Catalogue, IntentOwner
 _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _LONGEST_NOTED = 200
 _LONGEST_SUBJECT = 30
+_LONGEST_ASIDE = 8
 
 
 class AnswerSteps:
@@ -42,6 +43,8 @@ class AnswerSteps:
         last = draft.state.last_request
         if step.follows and last is not None:
             self._follow(step, last, draft)
+        elif step.of_law and last is not None:
+            self._of_law(step.interpretation, last, draft)
         elif step.of_form:
             self._of_form(step.interpretation, draft)
         else:
@@ -58,15 +61,19 @@ class AnswerSteps:
         if not answer.citations and (general := self._finder.in_general(heard, owner, day)) is not None:
             draft.say(texts.IN_GENERAL)
             answer = general
-        is_lost = last is not None and bool(last.spans) and not answer.citations and heard.confidence < SURE
+        is_lost = last is not None and bool(last.spans) and not answer.citations
+        is_lost = is_lost and (heard.confidence < SURE or len(heard.text) <= _LONGEST_ASIDE)
         if not is_lost:  # 咋个整 leaves the last question the last
             self._note_request(heard, draft, spans_of(answer), in_form=bool(answer.citations))
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
 
     def _of_form(self, heard: Interpretation, draft: TurnDraft) -> None:
-        """Answer what is asked of the form on top from the guides that its skill rests on."""
-        form, title = draft.open_form, self._forms.title(draft)
+        """Answer what is asked of the form on top, or of what was just done, from the guides that its skill rests on."""
+        form = draft.state.form or draft.state.last_form
+        if form is None:
+            raise ValueError("no form is open, and none was done")
+        title = self._catalogue.forms[form.skill, form.action].title
         answer = self._finder.of_form(heard.text, title, form.skill, draft.day)
         draft.skill = form.skill
         if answer.citations:
@@ -74,16 +81,24 @@ class AnswerSteps:
             return
         self._say_not_in_there(title, draft)
 
+    def _of_law(self, heard: Interpretation, complaint: Request, draft: TurnDraft) -> None:
+        """Say what the law says of a complaint: 他这种要遭罚不."""
+        owner = self._catalogue.intents[complaint.intent]
+        draft.skill = owner.manifest.name
+        answer = self._finder.of_laws(f"{complaint.text}，{heard.text}", owner, draft.day)
+        if answer.citations:
+            self.say_answer(answer, draft)
+            return
+        self._say_not_in_there(heard.text, draft)
+
     def _follow(self, step: AskKnowledge, last: Request, draft: TurnDraft) -> None:
         """Answer what was asked of the last answer from its documents, or say that they do not tell."""
         heard, is_bare = step.interpretation, names_no_subject(step.interpretation.text)
         further = self._finder.further(heard, last, draft.day)
         if not is_bare and (further is None or further.is_told):  # 如果是被开除的: by itself it may say enough
             answer = self.best_answer(heard, draft)
-            is_of_it = (
-                further is None or heard.confidence >= SURE or documents_of(answer) <= documents_of(further.answer)
-            )
-            if answer.citations and is_of_it:
+            is_of_it = documents_of(answer) <= self._finder.documents_before(last)
+            if answer.citations and (is_of_it or heard.confidence >= SURE):
                 self._say_further(answer, last, draft)
                 return
         if further is not None:
@@ -118,7 +133,9 @@ class AnswerSteps:
         """Answer what was asked beside something else, if a source does; silence is no answer to it, and is not said."""
         if not question:
             return
-        answer = self._finder.of_laws(question, self._catalogue.intents.get(draft.intent or ""), draft.day)
+        answer = self._finder.answer_to(question, draft.day)
+        if not answer.citations:
+            answer = self._finder.of_laws(question, self._catalogue.intents.get(draft.intent or ""), draft.day)
         if answer.citations:
             self.say_answer(answer, draft)
 

@@ -64,7 +64,7 @@ class Filling:
         draft.happen(ev.SlotFilled(slot=name, value=resolution.value, shown=resolution.shown))
         if resolution.notice:
             draft.say(resolution.notice)
-        if answer.is_description and self.slots(draft)[name].is_volatile:
+        if (answer.is_description or answer.is_any) and self.slots(draft)[name].is_volatile:
             self._leave_open(name, answer, draft)  # it holds for another hospital or day, too
         slots = self.slots(draft)
         for dependant, old in kept.items():

@@ -48,7 +48,10 @@ class AnswerFinder:
     def of_laws(self, question: str, owner: IntentOwner | None, day: date) -> Answer:
         """Return what the laws say that an intent names (those that most complaints are about), or any other document."""
         laws = owner.entry.guides if owner else ()
-        return self._knowledge.ask(question, as_of=day, focus=laws, confidence=_OF_A_COMPLAINT if laws else 0.0)
+        answer = self._knowledge.ask(question, as_of=day, focus=laws, confidence=_OF_A_COMPLAINT if laws else 0.0)
+        if answer.citations or not laws:
+            return answer
+        return self._knowledge.ask_core(question, as_of=day, focus=laws, confidence=_OF_A_COMPLAINT)
 
     def best_answer(self, heard: Interpretation, last: Request | None, day: date) -> Answer:
         """Return the answer to the whole message, to its last clause, in standard words, or beside the question before.
@@ -61,7 +64,8 @@ class AnswerFinder:
                 continue
             asked.add(_words(question))
             other = self.answer_to(question, day, heard)
-            answer = other if other.citations else answer
+            is_old = last is not None and question.startswith(last.text) and set(spans_of(other)) <= set(last.spans)
+            answer = other if other.citations and not is_old else answer
         return answer
 
     def _other_wordings(self, heard: Interpretation, last: Request | None) -> Iterator[str]:
@@ -120,6 +124,10 @@ class AnswerFinder:
                     return Further(answer, is_told=False)
                 told = told or (Further(answer, is_told=True) if answer.citations else None)
         return told
+
+    def documents_before(self, last: Request) -> set[str]:
+        """Return the documents of the last answer, and those of its intent."""
+        return {span.rpartition(":")[0] for span in last.spans} | set(self._catalogue.intents[last.intent].entry.guides)
 
     def _further_of_section(self, question: str, last: Request, documents: Sequence[str], day: date) -> Further | None:
         """Return the section that holds what is asked, told before or not; else what is told beside the last question."""

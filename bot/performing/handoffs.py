@@ -10,6 +10,8 @@ from bot.performing.forms import FormSteps
 from bot.redaction import mask
 
 _LONGEST_ECHO = 40
+_LONGEST_NOTED = 200
+_COMPLAINT = "complaint.file"
 _REASONS_OF_ONE_ORDER = frozenset({"asked", "misses", "refused"})
 
 
@@ -36,7 +38,11 @@ class HandoffSteps:
             order = await self._open_order(step.reason, draft)
             self._back_to_bot(draft)
             draft.happen(*events_of_ticket(draft.state, step.reason, order))
-            draft.say(texts.HANDED_OFF[step.reason].format(number=order.number, due=due_words(order.due_date)))
+            words = _shortened(mask(draft.message.text))
+            text = texts.HANDED_OFF[step.reason]
+            draft.say(text.format(number=order.number, due=due_words(order.due_date), words=words))
+        if step.reason == "complaint":
+            draft.happen(ev.RequestUnderstood(intent=_COMPLAINT, text=draft.message.text[:_LONGEST_NOTED]))
         draft.happen(ev.WasUnderstood())
         draft.end(TurnStatus.HANDED_OFF)
 
@@ -95,7 +101,7 @@ class HandoffSteps:
             wordings = texts.WITHDRAWN
         else:
             wordings = texts.ADDED_TO_ORDER if step.adds else texts.HANDED_OFF_ALREADY
-        words = mask(draft.message.text)[:_LONGEST_ECHO]
+        words = _shortened(mask(draft.message.text))
         draft.say(texts.pick([t.format(number=order.number, due=due, words=words) for t in wordings], draft.said))
         draft.happen(ev.WasUnderstood())
         draft.end(TurnStatus.ANSWERED if step.withdraws else TurnStatus.HANDED_OFF)
@@ -114,6 +120,11 @@ class HandoffSteps:
             trace_id=draft.trace_id,
         )
         return await self._work_orders.open(f"{draft.message.session_id}/{draft.sequence}/{reason}", packet)
+
+
+def _shortened(words: str) -> str:
+    """Return what is said back of a message."""
+    return words if len(words) <= _LONGEST_ECHO else f"{words[:_LONGEST_ECHO]}……"
 
 
 def _skill_of(reason: str) -> str:

@@ -212,7 +212,7 @@ class Performer:
             case TakeUp():
                 await self._take_text(step.text, step.intent, draft, hear)
             case TakeQueued():
-                text = draft.state.queued[0]
+                text = "，".join(filter(None, (draft.state.queued[0], step.beside)))
                 draft.happen(ev.RequestTaken())
                 await self._take_text(text, None, draft, hear)
             case Decline():

@@ -53,8 +53,13 @@ def _find_id_numbers(folded: str, text: str, on: date, expected: frozenset[str])
     for match in _TAIWAN.finditer(folded):
         yield _entity("id_number", match, text, id_value(match["number"], on), "number")
     for match in (_ID_ATTEMPT if "id_number" in expected else _ID_MISCOUNTED).finditer(folded):
-        if not _ID.fullmatch(match.group()):
+        if not _ID.fullmatch(match.group()) and not _holds_a_right_one(match.group(), on):
             yield _entity("id_number", match, text, id_value(match.group(), on))
+
+
+def _holds_a_right_one(attempt: str, on: date) -> bool:
+    """Tell whether a number in which every figure is right stands among others: 最后是6 5107…."""
+    return any(check_id_number(match.group(), on).is_valid for match in _ID.finditer(attempt))
 
 
 def id_value(number: str, on: date) -> dict[str, object]:

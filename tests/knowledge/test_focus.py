@@ -86,8 +86,6 @@ def test_the_intent_leads_to_what_is_asked(
         ("科技馆几点开门", "culture.venue_hours"),
         ("成都的失业金一个月发多少", "social_insurance.unemployment_benefit"),
         ("上海产假多少天", "social_insurance.maternity"),
-        ("结婚登记要交多少钱", "gov_affairs.marriage"),
-        ("退休金每月几号发", "social_insurance.pension_amount"),
         ("九价疫苗在哪打", "health_appointment.vaccination"),
     ],
 )
@@ -150,7 +148,10 @@ def test_the_recognised_intent_makes_few_unanswerable_questions_answered(
     assert len(answered) <= 2, answered
 
 
-@pytest.mark.parametrize(("name", "answered_share", "right_share"), [("tuned", 0.85, 0.92), ("kept_aside", 0.7, 0.85)])
+@pytest.mark.parametrize(
+    ("name", "answered_share", "right_share"),
+    [("tuned", 0.85, 0.92), ("kept_aside", 0.7, 0.85), ("of_new_guides", 0.85, 0.92)],
+)
 def test_everyday_questions_are_mostly_answered_and_seldom_wrong(
     service: Knowledge, interpreter: Interpreter, name: str, answered_share: float, right_share: float
 ) -> None:
@@ -161,7 +162,9 @@ def test_everyday_questions_are_mostly_answered_and_seldom_wrong(
     assert right / len(answered) >= right_share
 
 
-@pytest.mark.parametrize(("name", "most"), [("near_misses", 6), ("near_misses_kept_aside", 4)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("near_misses", 6), ("near_misses_kept_aside", 4), ("near_misses_of_new_guides", 6)]
+)
 def test_near_misses_are_mostly_left_unanswered(
     service: Knowledge, interpreter: Interpreter, name: str, most: int
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue.matching import gives_particulars, is_question, named_slot, slot_answers
 from bot.dialogue.rules.forms import GIVES_BACK, HAS_NONE
-from bot.dialogue.rules.requests import on_what_is_meant, on_what_was_done
+from bot.dialogue.rules.requests import on_what_is_meant, on_what_was_done, request_step
 from bot.dialogue.situation import LIKELY, VERY_SURE, Situation
 from bot.dialogue.steps import (
     CancelForm,
@@ -133,6 +133,8 @@ def dialog_control(s: Situation) -> Step | None:
     name = s.whole.intent.partition(".")[2]
     if name == "repeat" and s.form is not None and slot_answers(s.whole, s.slots, s.form):
         return None  # 医生随便，信息给我看一眼 fills, and is read back anyway
+    if name == "wait" and (question := _question_behind(s)) is not None:
+        return question
     if name in _ANYWHERE:
         return _ANYWHERE[name]
     if name == "resume":
@@ -144,6 +146,16 @@ def dialog_control(s: Situation) -> Step | None:
     if name == "pause" and _ends_with_a_time(s):
         return None  # 哎明天要开会，后天 names another day
     return _in_form(s, s.form, name)
+
+
+def _question_behind(s: Situation) -> Step | None:
+    """Return the step for what is asked behind 等哈: 等哈，我要是到时候去不成会咋个."""
+    for part in s.heard.parts:
+        owner = s.catalogue.intents.get(part.intent)
+        is_asked = owner is not None and owner.entry.handling in {"knowledge", "inquiry"} and is_question(part)
+        if is_asked and part.confidence >= LIKELY:
+            return request_step(s.state, part, s.catalogue)
+    return None
 
 
 def _in_form(s: Situation, form: FormState, name: str) -> Step | None:

@@ -14,16 +14,18 @@ from skills.registry import IntentOwner
 _LONGEST = 16
 # What such a question is about, and the small words around it; what is left of it without them is its subject.
 _ABOUT = (
-    "(?:带|准备|要|交|拿)(?:些|点|哪些)?(?:啥子|啥|什么)|好多钱|多少钱|收费|费用|免费|利息|利率|额度|押金|门票|票价|钱|材料|手续|证明|证件|资料|东西|条件|要求|流程|步骤|哪个部门|哪个单位|好久|多久|几天|几年|几个月|几月|几号|几点|啥时候|什么时候"
-    "|何时|哪里|哪儿|哪个|哪|网上|手机上|线上|窗口|现场|预约|照相|拍照|代办|本人|亲自|电话|地址|补交|补缴|补办|备案|到账|有效期|期限|截止"
+    "(?:带|准备|要|交|拿)(?:些|点|哪些)?(?:啥子|啥|什么)|好多钱|多少钱|收费|费用|免费|利息|利率|额度|好处|用处|作用|押金|门票|票价|钱|材料|手续|证明|证件|资料|东西|条件|要求|流程|步骤|哪个部门|哪个单位|好久|多久|几天|几年|几个月|几月|几号|几点|啥时候|什么时候"
+    "|何时|哪里|哪点儿?|哪哈儿?|哪儿|哪个|哪|网上|手机上|线上|窗口|现场|预约|照相|拍照|代办|本人|亲自|电话|地址|补交|补缴|补办|备案|到账|有效期|期限|截止|一个月(?:有|发|给|领|得)?(?:好多|多少)"
 )
 _SMALL = (
-    "那么|那|请问|问一?[下哈]|还要|还|又|一共|总共|大概|最多|最少|最快|最迟|最晚|一般|一定|必须|需要|需|不要|要|得|收|交|缴|带|准备|提供|提交|填|开|关门|开门|下班|上班"
+    "那么|那|明天|明早|明儿|后天|后儿|今天|当天|(?:下|出|拿|办|批|整|弄|搞)(?:得|不)?(?:下来|出来|来|到|完|成|好(?!多))|请问|问一?[下哈]|还要|还|又|一共|总共|大概|最多|最少|最快|最迟|最晚|一般|一定|必须|需要|需|不要|要|得|收|交|缴|带|准备|提供|提交|填|开|关门|开门|下班|上班"
     "|好多|多少|一个月|一年|几|天|个|月份|月|年|份|证|卡|件|张|号|时间|之内|以内|内|拿得到|拿到|拿|领|取|批下来|下来|批|办理|办好|办完|办得好|办得到|办|申请|申报|报名|登记|换|补|认证|认|弄|整|搞"
     "|去|在|到|跑|地方|上面|上|能不能|可不可以|可以|得行|行不行|要不要|用不用|能|行|用|没得|没有|有没得|有没有|有|不|没|吗|嘛|么|呢|喃|哦|哈|啊|呀|了|的|就|也|都|先|再|是|给|发|满"
     "|哪个部门|哪个单位|部门|单位|窗口|问|打|到时候|时候|来着|正式的|那张|这张|那个证|那本|报上去|交上去|递上去|结果|答复|回音|消息|娃儿|娃娃|孩子|小孩|老人|老年人|学生|咋个|咋|怎么|怎样|如何|啥子|啥|什么|哪些|些|自己|别人|家人|帮忙|我们|我|你们|你|他|她|人|它|这个|这"
 )
 _SUPPOSES = re.compile(r"^那?(?:要是|如果|万一|假如|要不是)")
+_BY_THE_WAY = re.compile(r"^(?:顺便|再|另外|还想|还|对了|哦|，|,|\s){0,3}(?:问|请教)(?:一?[下哈]子?)?[，,\s]{0,2}")
+_ELSEWHERE = frozenset({"emergency", "handoff", "complaint", "chitchat"})
 _SUPPOSING_ENDS = re.compile(r"[呢喃嘛]|咋办|怎么办|怎么样")
 _LONGEST_CASE = 28
 _SO_CAN_HE = re.compile(
@@ -50,13 +52,15 @@ def following_up(s: Situation) -> Step | None:
     """Ask the documents of the last answer, and no others: another subject's fee or date would be a wrong answer."""
     last, text = s.state.last_request, _without_apology(s.whole)
     owner = s.catalogue.intents.get(last.intent) if last else None
-    is_other = s.whole.group in {"emergency", "handoff", "complaint", "chitchat"} and s.whole.confidence >= VERY_SURE
-    if is_other:
+    is_other = s.whole.group in _ELSEWHERE and s.whole.confidence >= VERY_SURE
+    if is_other and not (s.whole.group == "chitchat" and names_no_subject(text)):
         return None
     if s.form is not None and not _was_just_asked(s):
         return _of_the_form(s, s.form, text)
+    if s.form is None and _is_of_what_was_done(s, text):
+        return AskKnowledge(replace(s.whole, text=text), of_form=True)
     refers = owner is not None and (_MEANWHILE.match(text) is not None or _of_another_person(s))
-    is_of_it = _supposes(s, owner) or refers
+    is_of_it = _supposes(s, owner) or refers or _is_a_fragment(s)
     if not is_of_it and (not is_question(s.whole) or not names_no_subject(text)):
         return None
     if owner is not None and owner.entry.handling == "knowledge":
@@ -77,6 +81,22 @@ def _of_the_form(s: Situation, form: FormState, text: str) -> Step | None:
     is_of_skill = owner is not None and owner.manifest.name == form.skill and s.whole.confidence >= LIKELY
     is_bare = is_question(s.whole) and names_no_subject(text) and not slot_answers(s.whole, s.slots, form)
     return AskKnowledge(s.whole, of_form=True) if is_bare and not is_of_skill else None
+
+
+def _is_of_what_was_done(s: Situation, text: str) -> bool:
+    """Tell whether a question that names no subject follows on what was just done: 谢谢哈，那我明天要带啥子去喃."""
+    last = s.state.last_request
+    is_latest = s.state.last_form is not None and (last is None or last.turn <= s.state.last_form_turn)
+    return is_latest and is_question(s.whole) and names_no_subject(text)
+
+
+def _is_a_fragment(s: Situation) -> bool:
+    """Tell whether a few words ask the last question of another case: 剖腹产的呢."""
+    last, text = s.state.last_request, s.whole.text.strip()
+    is_fragment = len(text) <= _LONGEST_FRAGMENT and _ENDS_AS_QUESTION.search(text) is not None
+    named = {kind for kind, _ in last.named} if last else set()
+    is_exchange = any(entity.type in named for entity in s.whole.entities)
+    return is_fragment and last is not None and bool(last.spans) and not is_exchange
 
 
 def _of_another_person(s: Situation) -> bool:
@@ -102,7 +122,8 @@ def _supposes(s: Situation, owner: IntentOwner | None) -> bool:
     """Tell whether another case of what was answered is put: 要是我自己辞的职喃."""
     is_own = s.whole.confidence < SURE or (owner is not None and s.whole.intent == owner.entry.name)
     asks = _SUPPOSING_ENDS.search(s.whole.text) is not None or is_question(s.whole)
-    is_short = len(s.whole.text) <= _LONGEST_CASE and asks and _SUPPOSES.match(s.whole.text.strip()) is not None
+    text = _BY_THE_WAY.sub("", s.whole.text.strip())
+    is_short = len(text) <= _LONGEST_CASE and asks and _SUPPOSES.match(text) is not None
     return owner is not None and owner.entry.handling == "knowledge" and is_own and is_short
 
 

@@ -21,6 +21,9 @@ _ASKS_FOR_IT = re.compile(
     r"(?:有没得|有没有|有不|还有没|得行不|行不行|要得不|可不可以|可以[不吗])(?:号|人|空)?[嘛哦喃呢啊吗]?[?？]?$"
 )
 GIVES_BACK = re.compile(r"退(?:我|他|她|掉|号|了|那)|(?:只|光|就)退")
+_GIVES_IT_BACK = re.compile(
+    r"^(?:嗯|好|对|对头|要得|是|是的|行|，|,|\s){0,4}(?:就|给我|帮我|麻烦){0,2}(?:退|取消)(?:了|掉|它|号|嘛|吧|哈|噻){0,3}[。！!]?$"
+)
 _CHANGES_SOMETHING = re.compile(r"^(?:我?[要想])?(?:修改|改)(?:一?[下哈改]|信息|内容|一项)?[吧嘛噻]?[。！!]?$")
 
 
@@ -37,7 +40,8 @@ def confirming(s: Situation) -> Step | None:
     if text == DO_NOT:
         return CancelForm()
     answers = slot_answers(s.whole, s.slots, form)
-    if (s.is_intent("dialog_control.affirm") or _says_yes(s)) and not _changes(answers, form):
+    gives_back = form.action == "cancel" and _GIVES_IT_BACK.match(text) is not None
+    if (s.is_intent("dialog_control.affirm") or gives_back or _says_yes(s)) and not _changes(answers, form):
         return Act()
     if s.is_intent("dialog_control.deny") and not answers:
         return ChangeSlot(named_slot(text, s.slots))
@@ -116,7 +120,10 @@ def answering_and_asking(s: Situation) -> Step | None:
         answers = slot_answers(part, s.slots, form)
         if part is not question and answers and not is_question(part):
             owner = s.catalogue.intents.get(question.intent)
-            is_the_answer = owner is not None and {e.type for e in part.entities} & set(owner.entry.hinted_by)
+            is_new = any(name not in form.slots for name, _ in answers)
+            is_the_answer = (
+                is_new and owner is not None and {e.type for e in part.entities} & set(owner.entry.hinted_by)
+            )
             if is_the_answer:  # 不晓得挂啥子科，肚子痛: what was asked is answered by what is filled
                 return FillSlots(slot_answers(s.whole, s.slots, form), heard=s.whole)
             return FillSlots(answers, question=question)

@@ -38,11 +38,19 @@ def offered(s: Situation) -> Step | None:
     if text == YES or (offer == "resume" and text == GO_ON) or s.is_intent("dialog_control.affirm"):
         accepted: dict[str, Step] = {"person": HandOff("asked"), "resume": ResumeForm(), "queued_request": TakeQueued()}
         return accepted[offer]
+    if offer == "queued_request" and _is_of_what_waits(s, s.state.queued[0]):
+        return TakeQueued(text)
     takes_words = s.asked is not None and s.asked[1].is_free_text and not (s.form and s.form.options)
     is_value = takes_words and s.is_intent("dialog_control.deny")
     if text == NO or (s.is_intent("dialog_control.deny", "dialog_control.cancel") and not is_value):
         return Decline(offer)
     return None
+
+
+def _is_of_what_waits(s: Situation, waiting: str) -> bool:
+    """Tell whether somebody goes on with what was put back, and says more of it: 那我妈的喃，也是那天上午."""
+    persons = [entity.text.removeprefix("我") for entity in s.whole.entities_of("relation")]
+    return any(person in waiting for person in persons)
 
 
 def picking(s: Situation) -> Step | None:

@@ -91,12 +91,8 @@ def asked_also(state: TrackerState, heard: Interpretation, catalogue: Catalogue)
 
 def _for_two(whole: Interpretation, who: str, kinds: Collection[str]) -> Several:
     """Part what the writer wants from what is for somebody else: 我跟我妈都要看，我挂骨科，我妈挂眼科."""
-    without_who = whole.text.replace(who, "\0" * len(who))
-    of_who = [
-        e
-        for e in whole.entities_of(*kinds)
-        if without_who.rfind("\0", 0, e.start) > without_who.rfind("我", 0, e.start)
-    ]
+    named = [(m.start(), m.group() != "我") for m in re.finditer(f"{re.escape(who)}|[他她我]", whole.text)]
+    of_who = [e for e in whole.entities_of(*kinds) if max((n for n in named if n[0] < e.start), default=(0, False))[1]]
     others = [e for e in whole.entities_of(*kinds) if e not in of_who]
     if len(of_who) != 1 or len(others) != 1:
         return Several(whole, (f"也帮{who}约一个",))
