@@ -40,7 +40,7 @@ _PERSON_BY_NAME = re.compile(r"人工|真人|找个?人")
 _BYE = "chitchat.bye"
 _LOOKS_UP = re.compile(r"查|号源|看看|看一?[下哈]|坐诊|排班|[有余]号")
 _LONGEST_SUBJECT = 5
-_ACTS = re.compile(r"[办领取查交缴转退报补挂换改要想丢开注申评打找去看搬贷租买卖告]")
+_ACTS = re.compile(r"[办领取查交缴转退报补挂换改要想丢掉落开注申评打找去看搬贷租买卖告]")
 
 
 def giving_particulars(s: Situation) -> Step | None:
