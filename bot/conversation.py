@@ -212,7 +212,7 @@ class Conversation:
         clauses = [] if draft.state.was_offered(text) else clauses_of(text)
         said = [Utterance(part, at) for part in (text, *clauses)]
         whole, *meanings = await self._interpreter.interpret_all(said, self._expected(draft))
-        return Heard(whole, tuple(meanings))
+        return Heard(whole, tuple(meanings), *self._danger_guard.signs_in(text))
 
     def _expected(self, draft: TurnDraft) -> frozenset[str]:
         """Return the entity types that would answer the open question."""

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 from opencc import OpenCC
 
+from bot.red_flags import RedFlags
+
 _RULES_FILE = Path(__file__).with_name("guards.yml")
 _LONGEST_SCANNED = 2000
 
@@ -41,10 +43,11 @@ class DangerRule:
 
 
 class DangerGuard:
-    """Knows the words of danger: acute illness, fire, crime, accident, suicide, disaster."""
+    """Knows the words of danger: acute illness, fire, crime, accident, suicide, disaster; and the signs of illness."""
 
-    def __init__(self, rules: Sequence[DangerRule]) -> None:
+    def __init__(self, rules: Sequence[DangerRule], red_flags: RedFlags | None = None) -> None:
         self._rules = tuple(rules)
+        self._red_flags = red_flags
         self._to_simplified = OpenCC("t2s")
 
     @classmethod
@@ -59,10 +62,17 @@ class DangerGuard:
                     tuple(map(str, rule["none"])),
                 )
                 for rule in content["rules"]
-            ]
+            ],
+            RedFlags(content),
         )
 
     def danger_in(self, text: str) -> str | None:
         """Return the kind of danger that the text speaks of, or None."""
         plain = self._to_simplified.convert("".join(text[:_LONGEST_SCANNED].split()))
         return next((rule.kind for rule in self._rules if rule.fits(plain)), None)
+
+    def signs_in(self, text: str) -> tuple[bool, bool]:
+        """Tell whether signs of an acute illness are told of, and whether illness is only spoken of as what is long over."""
+        if self._red_flags is None:
+            return False, False
+        return self._red_flags.are_in(text), self._red_flags.are_history(text)

@@ -39,6 +39,7 @@ _LEFT_TO_US = (
 _TAG = re.compile(
     r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
 )
+ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
 _LONGEST_TAGGED = 14
 _AND_THAT = re.compile(r"^那?么?[^，。！？,.!?\s]{1,8}[呢喃][?？]?$")
 

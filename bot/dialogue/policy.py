@@ -67,7 +67,8 @@ def decide(state: TrackerState, heard: Heard, catalogue: Catalogue) -> Step:
     def read(part: Interpretation) -> Interpretation:
         return with_bare_names(unguessed(part), is_asked=is_asked)
 
-    return _first_that_fits(Situation(state, Heard(read(heard.whole), tuple(map(read, heard.parts))), catalogue), RULES)
+    read_through = replace(heard, whole=read(heard.whole), parts=tuple(map(read, heard.parts)))
+    return _first_that_fits(Situation(state, read_through, catalogue), RULES)
 
 
 def _is_a_name_due(s: Situation) -> bool:

@@ -13,15 +13,21 @@ LIKELY = 0.35
 HARDLY = 0.2
 VERY_SURE = 0.7
 ALARMING = 0.88  # what a symptom needs where symptoms are asked for, and a clause beside a plain request
+COMPLAINT = "complaint.file"  # the intent of what somebody complains of
 _IDENTIFIERS = ("id_number", "phone", "credit_code", "plate")
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One message as it was understood: as a whole, and clause by clause when it has several."""
+    """One message as it was understood: as a whole, and clause by clause when it has several.
+
+    `is_red_flag`: signs of an acute illness are told of; `is_history`: illness is spoken of as what is long over.
+    """
 
     whole: Interpretation
     parts: tuple[Interpretation, ...] = ()
+    is_red_flag: bool = False
+    is_history: bool = False
 
 
 @dataclass(frozen=True, slots=True)

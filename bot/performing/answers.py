@@ -83,8 +83,8 @@ class AnswerSteps:
 
     def _of_law(self, heard: Interpretation, complaint: Request, draft: TurnDraft) -> None:
         """Say what the law says of a complaint: 他这种要遭罚不."""
-        owner = self._catalogue.intents[complaint.intent]
-        draft.skill = owner.manifest.name
+        owner = self._catalogue.intents.get(complaint.intent)
+        draft.skill = owner.manifest.name if owner else None
         answer = self._finder.of_laws(f"{complaint.text}，{heard.text}", owner, draft.day)
         if answer.citations:
             self.say_answer(answer, draft)

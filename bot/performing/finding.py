@@ -87,7 +87,7 @@ class AnswerFinder:
             return None
         end = last_clause(heard.text) or heard.text
         if names_no_subject(end):
-            section = self._of_guides(end, owner.entry.title, owner, day)
+            section = self._of_guides(end, owner.entry.title, owner.entry.guides, day)
             if section.citations:
                 return section
         core = self._knowledge.ask_core(heard.text, as_of=day, focus=owner.entry.guides, confidence=heard.confidence)
@@ -98,23 +98,19 @@ class AnswerFinder:
         is_answer = answer.citations and self._knowledge.gives(heard.text, answer)
         return answer if is_answer else None
 
-    def _of_guides(self, question: str, subject: str, owner: IntentOwner, day: date) -> Answer:
-        return self._knowledge.ask_further(
-            question, subject, documents=owner.entry.guides, as_of=day, names_nothing=True
-        )
+    def _of_guides(self, question: str, subject: str, guides: Sequence[str], day: date) -> Answer:
+        return self._knowledge.ask_further(question, subject, documents=guides, as_of=day, names_nothing=True)
 
     def of_form(self, question: str, title: str, skill: str, day: date) -> Answer:
         """Return what the guides of a form's skill tell of a question that names no subject."""
-        guides = self._catalogue.manifests[skill].guides
-        return self._knowledge.ask_further(question, title, documents=guides, as_of=day, names_nothing=True)
+        return self._of_guides(question, title, self._catalogue.manifests[skill].guides, day)
 
     def further(self, heard: Interpretation, last: Request, day: date) -> Further | None:
         """Return what the documents of the last answer, or else those of its intent, tell of what is asked now."""
         quoted = list(dict.fromkeys(span.rpartition(":")[0] for span in last.spans))
         guides = list(self._catalogue.intents[last.intent].entry.guides)
-        if names_no_subject(
-            heard.text
-        ):  # of these documents alone: another subject's fee or date would be a wrong answer
+        if names_no_subject(heard.text):
+            # Of these documents alone: another subject's fee or date would be a wrong answer.
             return self._further_of_section(heard.text, last, quoted or guides, day)
         told = None
         for documents in (quoted, guides):
@@ -134,7 +130,7 @@ class AnswerFinder:
         section = self._knowledge.ask_section(question, documents=documents, as_of=day)
         if section is not None:
             return Further(section, is_told=set(spans_of(section)) <= set(last.spans))
-        answer = self._knowledge.ask_further(question, last.text, documents=documents, as_of=day, names_nothing=True)
+        answer = self._of_guides(question, last.text, documents, day)
         is_new = answer.citations and not set(spans_of(answer)) <= set(last.spans)
         return Further(answer, is_told=False) if is_new else None
 

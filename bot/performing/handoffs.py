@@ -2,6 +2,7 @@
 
 from bot import texts
 from bot.dialogue import events as ev
+from bot.dialogue.situation import COMPLAINT
 from bot.dialogue.steps import AskWorkOrder, Danger, HandOff
 from bot.handoff import Desk, Packet, WorkOrder, WorkOrders, due_words, events_of_ticket, is_still_open, move
 from bot.messages import TurnStatus
@@ -11,7 +12,6 @@ from bot.redaction import mask
 
 _LONGEST_ECHO = 40
 _LONGEST_NOTED = 200
-_COMPLAINT = "complaint.file"
 _REASONS_OF_ONE_ORDER = frozenset({"asked", "misses", "refused"})
 
 
@@ -42,7 +42,7 @@ class HandoffSteps:
             text = texts.HANDED_OFF[step.reason]
             draft.say(text.format(number=order.number, due=due_words(order.due_date), words=words))
         if step.reason == "complaint":
-            draft.happen(ev.RequestUnderstood(intent=_COMPLAINT, text=draft.message.text[:_LONGEST_NOTED]))
+            draft.happen(ev.RequestUnderstood(intent=COMPLAINT, text=draft.message.text[:_LONGEST_NOTED]))
         draft.happen(ev.WasUnderstood())
         draft.end(TurnStatus.HANDED_OFF)
 

@@ -162,7 +162,10 @@ class RepairSteps:
             await self._say_again(step.manner == "simplify", draft)
             return
         choices = tuple(draft.state.choices) if step.manner == "which" else ()
-        draft.say(texts.pick(wordings[step.manner], draft.said), choices)
+        text = texts.pick(wordings[step.manner], draft.said)
+        if step.manner == "help_is_coming" and draft.state.form is not None:
+            text = f"{text}\n{texts.FORM_KEPT.format(title=self._forms.title(draft))}"
+        draft.say(text, choices)
         draft.end(TurnStatus.ASKED if choices else TurnStatus.ANSWERED)
         if step.manner == "help":
             await self._forms.ask_again(draft)

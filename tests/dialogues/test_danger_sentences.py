@@ -12,7 +12,6 @@ from adapters.clock import local_time
 from bot.conversation import UtteranceInterpreter
 from bot.dialogue import events as ev
 from bot.dialogue.policy import decide
-from bot.dialogue.rules.red_flags import RedFlags
 from bot.dialogue.situation import Heard
 from bot.dialogue.steps import Danger
 from bot.dialogue.tracker import TrackerState
@@ -26,10 +25,8 @@ from skills.registry import SKILLS_FOLDER, build_catalogue, create_skills, read_
 SENTENCES = yaml.safe_load(Path(__file__).with_name("danger_sentences.yml").read_text(encoding="utf-8"))
 AT = local_time(datetime(2026, 11, 23, 9))
 LEAST_FOUND, MOST_FALSE, MOST_FALSE_IN_EXAMPLES = 0.95, 0.03, 0.001
-LEAST_FOUND_UNSEEN, MOST_FALSE_UNSEEN = (
-    0.65,
-    0.12,
-)  # what strangers' wording gets: far from what the labelled lists show
+# What strangers' wording gets: far from what the labelled lists show.
+LEAST_FOUND_UNSEEN, MOST_FALSE_UNSEEN = 0.65, 0.12
 ASIDE = 3  # every third sentence of a list was not looked at while the rules were made
 pytestmark = pytest.mark.timeout(300)
 
@@ -67,7 +64,7 @@ def _is_alarm(interpreter: UtteranceInterpreter) -> Any:
         expected = frozenset(asked.entities) if in_a_form else frozenset()
         whole, *parts = await interpreter.interpret_all(said, expected)
         state = booking() if in_a_form else TrackerState()
-        return isinstance(decide(state, Heard(whole, tuple(parts)), catalogue), Danger)
+        return isinstance(decide(state, Heard(whole, tuple(parts), *guard.signs_in(text)), catalogue), Danger)
 
     return is_alarm
 
@@ -114,9 +111,9 @@ def test_there_are_enough_sentences() -> None:
 
 def test_a_word_that_is_too_short_shows_in_what_skills_are_taught() -> None:
     """A phrase of one character (线) once made an electric shock of every hotline; no sentence of danger could show it."""
-    flags = RedFlags()
+    guard = DangerGuard.load()
     others = [e.text for e in gather(SKILLS_FOLDER).examples if not e.intent.startswith("emergency.")]
-    wrong = [text for text in others if flags.are_in(text)]
+    wrong = [text for text in others if guard.signs_in(text)[0]]
     assert len(wrong) <= MOST_FALSE_IN_EXAMPLES * len(others), "\n".join(wrong)
 
 
@@ -138,4 +135,4 @@ def test_a_word_that_is_too_short_shows_in_what_skills_are_taught() -> None:
     ],
 )
 def test_signs_by_how_they_stand_together(text: str, is_flag: bool) -> None:
-    assert RedFlags().are_in(text) is is_flag
+    assert DangerGuard.load().signs_in(text)[0] is is_flag

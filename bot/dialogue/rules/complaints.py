@@ -2,9 +2,9 @@
 
 import re
 
-from bot.dialogue.matching import is_question
+from bot.dialogue.matching import ENDS_AS_QUESTION, is_question
 from bot.dialogue.rules.interrupting import KEEPS_NAME, PERSON_WORDS, WHEN_OR_WHETHER, is_about_it, was_told_lately
-from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
+from bot.dialogue.situation import COMPLAINT, LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, AskWorkOrder, HandOff, Step
 from nlu.interpretation import OUT_OF_SCOPE, Interpretation
 
@@ -23,20 +23,17 @@ _SHOWS = re.compile(
     r"(?:内容|信息|写的?|记的?)[^，。,.]{0,4}(?:给我)?(?:看|念|读|说)一?[下哈眼遍]?|(?:看|念|读)一?[下哈眼遍]?(?:内容|写|记)"
 )
 _WHO_IS_TOLD = "举报会泄露我的身份吗"
-_LAW = re.compile(r"法律|违法|犯法|合法|规定|政策")
-_ASKS_LAW = re.compile(r"法律|违法|犯法|合法|规定|政策|[遭受挨该会]罚|罚[不好多款]|处罚|哪条法")
+_LAW = re.compile(r"法律|违法|犯法|合法|规定|政策|[遭受挨该会]罚|罚[不好多款]|处罚|哪条法")
 _LONGEST_OF_LAW = 20
 _FILES_IT = re.compile(r"投诉|举报|反映|曝光|告(?:他|她|你|状)|管不管")
-_AND_THAT = re.compile(r"[呢喃][?？]?$")
 _ANOTHER = re.compile(r"另外(?:有?一|要?投诉)|另一|还要投诉|(?:别的|其他的?)事|第二[件个]事")
 _GOES_ON_ABOUT = re.compile(r"^(?:那|他|她|它|就是|而且|并且|还|又)|(?:给我|帮我|也)(?:记|写|加)(?:到|上|起|进)")
 _CALL_BACK = "handoff.callback"
-_COMPLAINT = "complaint.file"
 
 
 def complaining(s: Situation) -> Step | None:
     """Take 我要投诉中心医院 for what it says it is, whatever it names; what the law says is told beside it."""
-    is_sure = s.whole.intent == _COMPLAINT and s.whole.confidence >= SURE
+    is_sure = s.whole.intent == COMPLAINT and s.whole.confidence >= SURE
     asks_law = any(is_question(part) and _LAW.search(part.text) for part in s.heard.parts)
     asks_law = asks_law or (is_question(s.whole) and _LAW.search(s.whole.text) is not None)
     if is_sure and asks_law and s.form is None:
@@ -48,8 +45,8 @@ def complaining(s: Situation) -> Step | None:
 def asking_the_law(s: Situation) -> Step | None:
     """Ask the law of what was just complained of: 你说他这个犯不犯法嘛, 他这种一般要遭罚不."""
     last, text = s.state.last_request, s.whole.text
-    is_of_it = last is not None and last.intent == _COMPLAINT and s.form is None
-    is_asked = is_question(s.whole) and _ASKS_LAW.search(text) is not None and len(text) <= _LONGEST_OF_LAW
+    is_of_it = last is not None and last.intent == COMPLAINT and s.form is None
+    is_asked = is_question(s.whole) and _LAW.search(text) is not None and len(text) <= _LONGEST_OF_LAW
     return AskKnowledge(s.whole, of_law=True) if is_of_it and is_asked else None
 
 
@@ -59,7 +56,7 @@ def asking_on(s: Situation) -> Step | None:
     owner = s.catalogue.intents.get(last.intent) if last else None
     is_after_answer = last is not None and last.turn == s.state.turns - 1 and owner is not None
     is_after_answer = is_after_answer and owner is not None and owner.entry.handling == "knowledge"
-    is_complaint = s.whole.intent == _COMPLAINT and _FILES_IT.search(s.whole.text) is None
+    is_complaint = s.whole.intent == COMPLAINT and _FILES_IT.search(s.whole.text) is None
     is_asked = is_question(s.whole) and WHEN_OR_WHETHER.search(s.whole.text) is None
     return AskKnowledge(s.whole) if s.form is None and is_after_answer and is_complaint and is_asked else None
 
@@ -127,8 +124,8 @@ def _calls(s: Situation) -> bool:
 def _is_its_other_matter(s: Situation) -> bool:
     """Tell whether it is asked what became of one of the things that were complained of together: 那垃圾那个喃."""
     last, text = s.state.last_request, s.whole.text
-    is_short = len(text) <= _LONGEST_FRAGMENT and _AND_THAT.search(text) is not None
-    is_of_it = last is not None and last.intent == _COMPLAINT
+    is_short = len(text) <= _LONGEST_FRAGMENT and ENDS_AS_QUESTION.search(text) is not None
+    is_of_it = last is not None and last.intent == COMPLAINT
     return is_short and is_of_it and any(text[i : i + 2] in last.text for i in range(len(text) - 1) if last)
 
 

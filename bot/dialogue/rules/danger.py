@@ -3,12 +3,11 @@
 import re
 
 from bot.dialogue.matching import asks, is_question, slot_answers
-from bot.dialogue.rules.red_flags import RedFlags
 from bot.dialogue.situation import ALARMING, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import CancelForm, Danger, Manner, PauseForm, Step
 from bot.texts import CALLS_FOR_HELP, EMERGENCY, HELP_IS_COMING, INSISTED, INSISTED_ON_LEAVING
 from nlu.entities.infants import is_infant_with_fever
-from nlu.interpretation import OUT_OF_SCOPE, Interpretation
+from nlu.interpretation import OUT_OF_SCOPE
 
 _HELP_HAS_COME = re.compile(
     r"(?:120|急救车|救护车|110|119|消防|警察)[^没不未无咋怎催等]{0,4}(?:拉走|接走|来了|到了|送走|送到|送去)(?!没|不|[吗么])"
@@ -31,7 +30,6 @@ _PLAYS_DOWN = re.compile(
     r"|有(?:这么|那么|好)?(?:凶|严重|吓人|恼火)|小题大做|莫吓|别吓|老毛病|过(?:一?[下哈会])?就好|[缓好](?:过来|点|些|转)了|花钱|费钱|麻烦人家"
 )
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
-_RED_FLAGS = RedFlags()
 _ILL = "emergency.medical"
 _RESUME = "dialog_control.resume"
 _LATELY = 3  # replies
@@ -63,7 +61,7 @@ def danger(s: Situation) -> Step | None:
     parts = () if is_bite or (is_other and _ABOUT_A_BIRTH.search(s.whole.text)) else s.heard.parts
     is_infant = is_infant_with_fever(s.whole.entities) and s.whole.group in _MAY_BE_ILL
     is_infant = is_infant and _ABOUT_SHOTS.search(s.whole.text) is None
-    if is_infant or _is_red_flag(s.whole):
+    if is_infant or _is_urgent(s):
         return Danger("medical")
     if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
         return Danger("disaster")
@@ -71,10 +69,10 @@ def danger(s: Situation) -> Step | None:
         is_aside = heard is not s.whole and s.form is not None and s.whole.group == "dialog_control"
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
         needed = ALARMING if is_symptom or is_answer or is_aside or (is_other and heard is not s.whole) else SURE
-        is_history = heard.intent == _ILL and _RED_FLAGS.are_history(s.whole.text)
+        is_history = heard.intent == _ILL and s.heard.is_history
         if heard.group == "emergency" and heard.confidence >= needed and not is_history:
             return Danger(heard.intent.partition(".")[2])
-    return Danger("medical") if _RED_FLAGS.are_in(s.whole.text) else None
+    return Danger("medical") if s.heard.is_red_flag else None
 
 
 def after_an_alarm(s: Situation) -> Step | None:
@@ -91,7 +89,7 @@ def after_an_alarm(s: Situation) -> Step | None:
     last = s.state.said[-1]
     if _is_coming(s.whole.text):
         return Manner("help_is_coming")
-    if asks_on and last in (*CALLS_FOR_HELP, *HELP_IS_COMING):
+    if asks_on and last.startswith((*CALLS_FOR_HELP, *HELP_IS_COMING)):
         return PauseForm()  # which says that it is kept
     return _insisting(s, _alarm(last), is_new=last not in INSISTED) if _alarm(last) else None
 
@@ -128,12 +126,12 @@ def _alarm(last: str) -> str:
     return next((kind for kind in ("medical", "fire", "disaster") if EMERGENCY[kind] in last), "")
 
 
-def _is_red_flag(heard: Interpretation) -> bool:
-    """Tell whether something is said to have come on that belongs to 120 first, whatever is asked for beside it."""
-    if heard.group not in _MAY_BE_ILL:
+def _is_urgent(s: Situation) -> bool:
+    """Tell whether a symptom is said to have come on that belongs to 120 first, whatever is asked for beside it."""
+    if s.whole.group not in _MAY_BE_ILL:
         return False
-    urgent = [e for e in heard.entities_of("symptom") if e.value.get("urgent") and not e.value.get("negated")]
-    return bool(urgent) and _SUDDEN.search(heard.text) is not None and not _RED_FLAGS.are_history(heard.text)
+    urgent = [e for e in s.whole.entities_of("symptom") if e.value.get("urgent") and not e.value.get("negated")]
+    return bool(urgent) and _SUDDEN.search(s.whole.text) is not None and not s.heard.is_history
 
 
 def listening(s: Situation) -> Step | None:

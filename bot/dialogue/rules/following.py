@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bot.dialogue.matching import is_question, slot_answers
+from bot.dialogue.matching import ENDS_AS_QUESTION, is_question, slot_answers
 from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Manner, Step, TakeUp
 from bot.dialogue.tracker import FormState, Request
@@ -42,7 +42,6 @@ _LONGEST_FRAGMENT = 12
 _LONGEST_EXCHANGE = 24  # 三医院太远了，换成404看得行不
 _AND_WHAT = re.compile(r"^那|[呢喃][?？]?$")
 _AND_OF_ANOTHER = re.compile(r"那(?:如果|要是|假如)?.{1,8}[呢喃]")
-_ENDS_AS_QUESTION = re.compile(r"[呢喃][?？]?$")
 _NOT_IN_ITS_PLACE = frozenset(
     {"ordinal", "any", "symptom", "age", "relation", "person_name", "amount", "phone", "id_number"}
 )
@@ -93,7 +92,7 @@ def _is_of_what_was_done(s: Situation, text: str) -> bool:
 def _is_a_fragment(s: Situation) -> bool:
     """Tell whether a few words ask the last question of another case: 剖腹产的呢."""
     last, text = s.state.last_request, s.whole.text.strip()
-    is_fragment = len(text) <= _LONGEST_FRAGMENT and _ENDS_AS_QUESTION.search(text) is not None
+    is_fragment = len(text) <= _LONGEST_FRAGMENT and ENDS_AS_QUESTION.search(text) is not None
     named = {kind for kind, _ in last.named} if last else set()
     is_exchange = any(entity.type in named for entity in s.whole.entities)
     return is_fragment and last is not None and bool(last.spans) and not is_exchange
@@ -154,7 +153,7 @@ def referring_back(s: Situation) -> Step | None:
     own_handling = mentioned.entry.handling if mentioned else ""
     is_same_inquiry = own_handling == owner.entry.handling == "inquiry" and s.whole.confidence >= LIKELY
     says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
-    if says_enough and not wants_others and not _ENDS_AS_QUESTION.search(s.whole.text):
+    if says_enough and not wants_others and not ENDS_AS_QUESTION.search(s.whole.text):
         return None  # 那养老保险要交几年 says by itself what it asks
     if (onward := _leading_on(s, owner, types)) is not None:
         return onward

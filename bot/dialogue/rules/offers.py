@@ -3,7 +3,7 @@
 import re
 
 from bot.dialogue.events import OfferedOption
-from bot.dialogue.matching import is_question, matching_option
+from bot.dialogue.matching import ENDS_AS_QUESTION, is_question, matching_option
 from bot.dialogue.situation import SURE, Situation
 from bot.dialogue.steps import Decline, HandOff, Manner, ResumeForm, Step, TakeQueued, TakeUp
 from bot.texts import GO_ON, NO, PERSON, YES
@@ -17,7 +17,6 @@ _TAKES_IT = re.compile(r"^[那就嗯好行要得嘛吧哈，,\s]{0,6}(?:给我|�
 _THEN = re.compile(r"^(?:那|要得|好|嗯|可以|行|，|\s){0,4}就")
 _LONGEST_TAKEN = 20
 _TAKES_BACK = re.compile(r"不|莫|取消|退|改")
-_AND_WHAT = re.compile(r"[呢喃][?？]?$")
 _COMPLETING = frozenset({"time", "hospital", "doctor", "relation", "ordinal", "any"})
 
 
@@ -94,7 +93,7 @@ def _form_offered(s: Situation) -> str | None:
         return None
     forms = [entry.name for entry in asked.manifest.intents if entry.handling == "form"]
     types = {entity.type for entity in whole.entities if not entity.value.get("negated")}
-    if not forms or not types <= _COMPLETING or _AND_WHAT.search(whole.text):
+    if not forms or not types <= _COMPLETING or ENDS_AS_QUESTION.search(whole.text):
         return None
     is_request = whole.intent == forms[0] and whole.confidence >= SURE and _THAT_ONE.search(whole.text) is not None
     is_choice = _TAKES_IT.search(whole.text) is not None and _TAKES_BACK.search(whole.text) is None

@@ -3,14 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from nlu.entities.folding import fold
 
-_FILE = Path(__file__).parents[2] / "guards.yml"
 _LONGEST_READ = 2000
 _GAP = r"[^\s，。！？；、,.!?;没不莫未无]{0,6}"
 _NOT_DENIED = r"(?<![没不莫未无])(?<!没有)"
@@ -46,8 +42,7 @@ class Illness:
 class RedFlags:
     """Knows the signs, and the words for now, for long ago, for papers and money about an illness, and figures of speech."""
 
-    def __init__(self, path: Path = _FILE) -> None:
-        content: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    def __init__(self, content: Mapping[str, Any]) -> None:
         when = content["when"]
         self._now, self._history = (
             pattern_of(when["now"]),
