@@ -39,6 +39,14 @@ class SlotCleared(Frozen):
     slot: str
 
 
+class SlotTurnedDown(Frozen):
+    """A number would not do; `value` is kept so that its end can be put right (最后一位是2)."""
+
+    type: Literal["slot_turned_down"] = "slot_turned_down"
+    slot: str
+    value: Any
+
+
 class SlotSkipped(Frozen):
     """An optional slot will not be asked again."""
 
@@ -193,6 +201,7 @@ Event = Annotated[
     FormOpened
     | SlotFilled
     | SlotCleared
+    | SlotTurnedDown
     | SlotSkipped
     | SlotLeftOpen
     | SlotAsked

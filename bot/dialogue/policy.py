@@ -17,9 +17,7 @@ from bot.dialogue.rules.control import (
     after_all,
     dialog_control,
     giving_up,
-    keeping_a_number,
     putting_first,
-    same_as_before,
 )
 from bot.dialogue.rules.danger import after_an_alarm, danger, listening
 from bot.dialogue.rules.following import and_what, following_up, referring_back, taking_advice, telling_more
@@ -38,6 +36,7 @@ from bot.dialogue.rules.interrupting import (
     withdrawing,
     work_order,
 )
+from bot.dialogue.rules.numbers import keeping_a_number, mending_the_end, same_as_before
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     asking_which,
@@ -111,6 +110,7 @@ RULES: tuple[Rule, ...] = (
     clarified,
     offered,
     picking,
+    mending_the_end,
     confirming,
     choosing,
     after_all,

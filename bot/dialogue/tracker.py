@@ -36,6 +36,7 @@ class FormState(State):
     slots: dict[str, FilledSlot] = Field(default_factory=dict)
     skipped: list[str] = Field(default_factory=list)
     left_open: dict[str, str] = Field(default_factory=dict)
+    turned_down: dict[str, str] = Field(default_factory=dict)
     explained: list[str] = Field(default_factory=list)
     asked: str | None = None
     asked_times: int = 0
@@ -58,7 +59,7 @@ class FormState(State):
         """Return a copy that the fold can change; what it only replaces as a whole is shared."""
         copy = self.model_copy()
         copy.slots, copy.skipped, copy.explained = dict(self.slots), [*self.skipped], [*self.explained]
-        copy.left_open = dict(self.left_open)
+        copy.left_open, copy.turned_down = dict(self.left_open), dict(self.turned_down)
         return copy
 
 
@@ -144,6 +145,7 @@ def _slot_filled(state: TrackerState, event: ev.SlotFilled) -> None:
     form = _top(state)
     form.slots[event.slot] = FilledSlot(value=event.value, shown=event.shown)
     form.left_open.pop(event.slot, None)
+    form.turned_down.pop(event.slot, None)
     form.awaits_confirmation = False
     if form.asked == event.slot:
         form.asked, form.asked_times, form.options = None, 0, []
@@ -153,6 +155,10 @@ def _slot_cleared(state: TrackerState, event: ev.SlotCleared) -> None:
     form = _top(state)
     form.slots.pop(event.slot, None)
     form.awaits_confirmation = False
+
+
+def _slot_turned_down(state: TrackerState, event: ev.SlotTurnedDown) -> None:
+    _top(state).turned_down[event.slot] = event.value
 
 
 def _slot_skipped(state: TrackerState, event: ev.SlotSkipped) -> None:
@@ -189,6 +195,7 @@ def _form_closed(state: TrackerState, event: ev.FormClosed) -> None:
     form = state.forms.pop()
     for slot in event.forgets:
         form.slots.pop(slot, None)
+        form.turned_down.pop(slot, None)
     if event.how == "completed":
         state.last_form, state.last_form_turn = form, state.turns
         state.draft = None if state.draft and state.draft.form_id == form.form_id else state.draft
@@ -261,6 +268,7 @@ _FOLDS: dict[type[Any], Callable[[TrackerState, Any], None]] = {
     ev.FormOpened: _form_opened,
     ev.SlotFilled: _slot_filled,
     ev.SlotCleared: _slot_cleared,
+    ev.SlotTurnedDown: _slot_turned_down,
     ev.SlotSkipped: _slot_skipped,
     ev.SlotLeftOpen: _slot_left_open,
     ev.SlotAsked: _slot_asked,

@@ -19,6 +19,7 @@ TURNS = Collection(
 SNAPSHOTS = Collection("snapshots")
 _SNAPSHOT_EVERY = 8
 _MOST_KEPT = 2000
+_HOLD_VALUES = frozenset({"slot_filled", "slot_turned_down"})
 
 
 class StaleToken(Exception):
@@ -205,7 +206,7 @@ class TrackerStore:
 
 def _is_told(event: dict[str, Any], slots: frozenset[str]) -> bool:
     """Tell whether a stored event still holds the value of one of these slots."""
-    return event["type"] == "slot_filled" and event["slot"] in slots and event["value"] is not None
+    return event["type"] in _HOLD_VALUES and event["slot"] in slots and event["value"] is not None
 
 
 def read_turn(document: dict[str, object]) -> Turn:

@@ -49,7 +49,7 @@ class Filling:
         elif answer.is_any and not resolution.notice:
             self._leave_open(name, answer, draft)
         else:
-            self._turn_down(name, resolution, draft)
+            self._turn_down(name, answer, resolution, draft)
 
     async def _put_in(self, name: str, answer: SlotAnswer, resolution: Accepted, draft: TurnDraft) -> None:
         """Note the value; what depends on it is emptied, or tried again with its old answer."""
@@ -87,10 +87,13 @@ class Filling:
         if draft.open_form.left_open.get(name) != wish:
             draft.happen(ev.SlotLeftOpen(slot=name, wish=wish))
 
-    def _turn_down(self, name: str, resolution: NotAccepted, draft: TurnDraft) -> None:
+    def _turn_down(self, name: str, answer: SlotAnswer, resolution: NotAccepted, draft: TurnDraft) -> None:
         """Say why an answer will not do, never twice in the same words; one that was no answer is passed over."""
         if not resolution.notice or _is_second(resolution, draft):
             return
+        if number := _number_given(answer):
+            draft.happen(ev.SlotTurnedDown(slot=name, value=number))
+            self.clear(name, draft)  # what stood there before was said to be wrong
         title = self.slots(draft)[name].title
         still_wrong = () if resolution.fits_several else (again.format(title=title) for again in texts.STILL_WRONG)
         draft.say(texts.pick((resolution.notice, *still_wrong), draft.said))
@@ -137,6 +140,18 @@ class Filling:
             if not isinstance(resolution, Accepted):
                 draft.say(texts.SOMETHING_STALE.format(notice=resolution.notice))
                 self.clear(name, draft)
+
+
+def _number_given(answer: SlotAnswer) -> str:
+    """Return the number that was given in an answer, an empty text if there is none: its end may be put right later."""
+    entity, value = answer.entity, answer.value
+    return (
+        str(entity.value.get("number", ""))
+        if entity
+        else value
+        if isinstance(value, str) and value[:-1].isdigit()
+        else ""
+    )
 
 
 def _is_second(resolution: NotAccepted, draft: TurnDraft) -> bool:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.dialogue.matching import gives_particulars, is_question, named_slot, slot_answers
+from bot.dialogue.matching import gives_particulars, is_question, slot_answers
 from bot.dialogue.rules.forms import GIVES_BACK, HAS_NONE
+from bot.dialogue.rules.numbers import KEEPS, named_in_full
 from bot.dialogue.rules.requests import on_what_is_meant, on_what_was_done, request_step
 from bot.dialogue.situation import LIKELY, VERY_SURE, Situation
 from bot.dialogue.steps import (
@@ -24,7 +25,7 @@ from bot.dialogue.steps import (
     TakeUp,
 )
 from bot.dialogue.tracker import FormState
-from skills.contract import Slot, SlotAnswer
+from skills.contract import SlotAnswer
 
 _GIVES_UP = re.compile(
     r"^(?:算了|莫|不|先不|还是不|都不|我不|那不|那就不|那算了|取消)"
@@ -42,11 +43,6 @@ _THAT_FIRST = re.compile(
     r"^(?:那|嗯|，|\s){0,2}先(?:说|讲|问|弄|办|看)(?:一下|哈)?(?P<what>[^，。,.\s不我]{2,8}?)(?:吧|嘛|哈|的事|噻|再说){0,2}$"
 )
 _ELSE = re.compile(r"换|改|而是|不是|(?:只|就|还是|先)(?:挂|约|要|看)")
-_KEEPS = re.compile(r"(?:不|莫|不得|不想|不愿|不肯)(?:给|提供|交|说|告诉|填)")
-_SAME = re.compile(
-    r"(?:刚才|刚刚|上面|前面|先前|原来|之前|头先)(?:的|那|留的|给的|发的|说的){1,2}|(?:跟|和|同|与).{1,6}一样|同一个|一样的$|没变"
-)
-_LONGEST_SAME = 24
 _ANYWHERE: Mapping[str, Step] = {
     "repeat": Manner("repeat"),
     "simplify": Manner("simplify"),
@@ -100,30 +96,12 @@ def after_all(s: Situation) -> Step | None:
     return ResumeForm() if is_meant and _AFTER_ALL.search(s.whole.text) else None
 
 
-def keeping_a_number(s: Situation) -> Step | None:
-    """Take 身份证号我不想给你们 for a refusal of that number, whatever is asked just now."""
-    if s.form is None or s.asked is None or is_question(s.whole) or _KEEPS.search(s.whole.text) is None:
-        return None
-    name = _named_in_full(s.whole.text, s.slots)
-    is_kept = name is not None and s.slots[name].is_sensitive and name not in s.form.slots
-    return RefuseSlot(name) if is_kept and name is not None and not s.slots[name].is_optional else None
-
-
 def putting_first(s: Situation) -> Step | None:
     """Take 先说津贴吧 for the question that was asked beside the form, not for a wish to stop."""
     last, found = s.state.last_request, _THAT_FIRST.search(s.whole.text.strip())
     if s.form is None or last is None or found is None:
         return None
     return TakeUp(last.text, last.intent) if found["what"] in last.text else None
-
-
-def same_as_before(s: Situation) -> Step | None:
-    """Take 电话还是刚才那个 for an answer to the number that is asked for, not for a wish to go back."""
-    text, asked = s.whole.text, s.asked
-    if asked is None or not asked[1].is_sensitive or is_question(s.whole) or _SAME.search(text) is None:
-        return None
-    is_other = gives_particulars(s.whole, s.slots, s.form) or len(text) > _LONGEST_SAME
-    return None if is_other else FillSlots(((asked[0], SlotAnswer(text, is_as_before=True)),))
 
 
 def dialog_control(s: Situation) -> Step | None:
@@ -165,7 +143,7 @@ def _in_form(s: Situation, form: FormState, name: str) -> Step | None:
     if asked is not None:
         slot, spec = asked
         in_form |= {
-            "why": ExplainSlot(_named_in_full(s.whole.text, s.slots) or slot),
+            "why": ExplainSlot(named_in_full(s.whole.text, s.slots) or slot),
             "skip": SkipSlot(slot) if spec.is_optional else RefuseSlot(slot),
             "refuse": SkipSlot(slot) if spec.is_optional else RefuseSlot(_refused(s, slot)),
             "back": _back(s, form),
@@ -201,14 +179,8 @@ def _back(s: Situation, form: FormState) -> Step:
 
 def _refused(s: Situation, asked: str) -> str:
     """Return the slot that is refused: 还是不给 where a clinic is to be chosen speaks of the number to come."""
-    if name := _named_in_full(s.whole.text, s.slots):
+    if name := named_in_full(s.whole.text, s.slots):
         return name
     to_come = [n for n, slot in s.slots.items() if slot.is_sensitive and s.form is not None and n not in s.form.slots]
-    is_of_those = not s.slots[asked].is_sensitive and _KEEPS.search(s.whole.text) is not None
+    is_of_those = not s.slots[asked].is_sensitive and KEEPS.search(s.whole.text) is not None
     return next((n for n in to_come if "id_number" in s.slots[n].entities), asked) if is_of_those else asked
-
-
-def _named_in_full(text: str, slots: Mapping[str, Slot]) -> str | None:
-    """Return the slot that a question is about: 要电话干啥 is about the phone, whatever is asked just now."""
-    name = named_slot(text, slots)
-    return name if name and any(len(word) > 1 and word in text for word in slots[name].names) else None
