@@ -23,7 +23,8 @@ class Slot:
     empties this one; with `is_reapplied` its old answer is tried again first. A `is_volatile` value may go stale (a seat),
     and is looked at again when a conversation goes on after a gap. A `is_carried_over` value still holds when the same
     thing is asked for somebody else. `is_hint` slots are filled when they are mentioned and never asked. When there is but one option for a slot that
-    `is_taken_if_single`, it is taken and not asked, and `single_notice` says so (`{label}` in it).
+    `is_taken_if_single`, it is taken and not asked, and `single_notice` says so (`{label}` in it). With a `default_notice` the first on offer is taken when
+    nobody chooses: all else is told, or the question is passed over; the notice says so (`{label}`, and what else there is in `{others}`).
     """
 
     title: str
@@ -42,6 +43,7 @@ class Slot:
     is_hint: bool = False
     is_taken_if_single: bool = False
     single_notice: str = ""
+    default_notice: str = ""
     any_words: tuple[str, ...] = ()
     wish_words: tuple[str, ...] = ()
     none_words: tuple[str, ...] = ()

@@ -36,6 +36,7 @@ _LEFT_TO_US = (
     r"(?:[都也]?(?:不限|不挑|不讲究|不要求|没[得有]?要求|无所谓|随便|随意|都一样|不[管论]|哪个都)"
     r"|(?:你们?|您)(?:帮我|给我|来|就|帮忙){0,2}(?:看[到着倒起])?(?:安排|选|定|挑|决定|做主|办|排))"
 )
+_WANTS = re.compile(r"(?:换|改|要|挂|选|想|来)(?!不|没)")
 _TAG = re.compile(
     r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
 )
@@ -127,18 +128,25 @@ def slot_answers(
                 best = mine
             used.add(best.start)
             answers[name] = SlotAnswer(interpretation.text, entity=best, entities=interpretation.entities)
-        elif not (form and name in form.slots) and (said := _in_words(name, slot, interpretation, asked)) is not None:
+        elif (said := _in_words(name, slot, interpretation, form)) is not None:
             answers[name] = said
     return tuple((name, answers[name]) for name in slots if name in answers)
 
 
-def _in_words(name: str, slot: Slot, heard: Interpretation, asked: str | None) -> SlotAnswer | None:
-    """Return what words alone say of an empty slot: as before, any will do, or what is wanted of what is on offer later."""
+def _in_words(name: str, slot: Slot, heard: Interpretation, form: FormState | None) -> SlotAnswer | None:
+    """Return what words alone say of an empty slot: as before, any will do, or what is wanted of what is on offer later.
+
+    What was chosen for somebody is changed by such a wish: 换成专家号.
+    """
+    if form and name in form.slots:
+        is_wish = bool(slot.default_notice) and _WANTS.search(heard.text) is not None
+        wish = _wish(slot, heard.text) if is_wish else ""
+        return SlotAnswer(wish, entities=heard.entities) if wish else None
     if _is_as_before(slot, heard.text):
         return SlotAnswer(heard.text, is_as_before=True, entities=heard.entities)
     if _is_left_to_us(slot, heard.text):
         return SlotAnswer(heard.text, is_any=True, entities=heard.entities)
-    wish = _wish(slot, heard.text) if name != asked else ""
+    wish = _wish(slot, heard.text) if form is None or name != form.asked else ""
     return SlotAnswer(wish, entities=heard.entities) if wish else None
 
 

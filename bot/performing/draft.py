@@ -26,7 +26,8 @@ class TurnDraft:
     """What has happened in this turn so far; `state` is the session's state with it folded in.
 
     `taken` are the slots of the form on top that this turn has filled and that are still to be said back; `asked_before` is
-    the slot that the message may have answered; `recalled` are those to be said again.
+    the slot that the message may have answered; `recalled` are those to be said again. `others` is on offer beside what was
+    taken for somebody who did not choose.
     """
 
     message: InboundMessage
@@ -40,6 +41,7 @@ class TurnDraft:
     corrected: set[str] = field(default_factory=set)
     asked_before: str | None = None
     recalled: list[str] = field(default_factory=list)
+    others: tuple[str, ...] = ()
     events: list[Event] = field(default_factory=list)
     replies: list[OutboundMessage] = field(default_factory=list)
     status: TurnStatus | None = None

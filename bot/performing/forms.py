@@ -14,8 +14,10 @@ from skills.contract import Option, Skill, SlotAnswer
 from skills.registry import Catalogue
 
 _MOST_ROUNDS = 6
+_MOST_OTHERS = 3
 MISSES_TO_OFFER = 2
 _TURNED_DOWN = frozenset({TurnStatus.REFUSED_INVALID, TurnStatus.CLARIFICATION})
+_TO_CHOOSE_ANEW = _TURNED_DOWN | {TurnStatus.REFUSED_BY_DEPARTMENT}
 _FEELINGS = frozenset({"angry", "desperate"})
 
 
@@ -167,7 +169,7 @@ class FormSteps:
         lead_in, draft.lead_in = f"{draft.lead_in}\n{changed}".strip(), ""
         draft.say(
             f"{lead_in}\n{summary}".strip(),
-            (texts.CONFIRM, texts.CHANGE, texts.DO_NOT),
+            (texts.CONFIRM, texts.CHANGE, texts.DO_NOT, *draft.others),
         )
         draft.end(TurnStatus.ASKED_CONFIRMATION)
 
@@ -234,6 +236,8 @@ class FormSteps:
             if name in draft.open_form.slots:
                 draft.taken.append(name)
                 return True
+        if len(items) > 1 and slot.default_notice and self._is_passed_over(name, draft):
+            return await self._take_the_first(name, items, draft)
         if not slot.is_taken_if_single or len(items) != 1 or name in form.slots:
             return False
         await self.filling.fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
@@ -241,6 +245,35 @@ class FormSteps:
         if slot.single_notice and is_filled:
             draft.say(f"{self._said_back(draft)}{slot.single_notice.format(label=items[0].label)}")
         return is_filled
+
+    def _is_passed_over(self, name: str, draft: TurnDraft) -> bool:
+        """Tell whether nobody will choose: nothing else is left to say, or something else was said to the question."""
+        form = draft.open_form
+        slot = self.filling.slots(draft)[name]
+        if name in form.slots or draft.status in _TO_CHOOSE_ANEW or self._is_gone(name, draft):
+            return False
+        slots, missing = self.filling.slots(draft), self.filling.missing(draft)
+        is_last = all(slots[other].is_taken_if_single for other in missing if other != name)
+        is_said = any(other not in {*slot.depends_on, name} for other in draft.taken)
+        is_told = is_said or any(slots[other].is_sensitive for other in form.slots)
+        return is_told and (is_last or (is_said and form.asked == name))
+
+    def _is_gone(self, name: str, draft: TurnDraft) -> bool:
+        """Tell whether what was chosen cannot be had any more: then one chooses anew, and nobody is chosen for."""
+        was_chosen = any(isinstance(event, ev.SlotCleared) and event.slot == name for event in draft.events)
+        return was_chosen and set(self.filling.slots(draft)[name].depends_on).isdisjoint(draft.taken)
+
+    async def _take_the_first(self, name: str, items: tuple[Option, ...], draft: TurnDraft) -> bool:
+        """Take the first on offer for somebody who did not choose, and say what else there is; tell whether it could be had."""
+        await self.filling.fill_one(name, SlotAnswer(items[0].label, value=items[0].value), draft)
+        if name not in draft.open_form.slots:
+            return False
+        draft.others = tuple(option.label for option in items[1 : 1 + _MOST_OTHERS])
+        notice = self.filling.slots(draft)[name].default_notice.format(
+            label=items[0].label, others="；".join(draft.others)
+        )
+        draft.say(f"{self._said_back(draft, notice)}{notice}")
+        return True
 
     def _said_back(self, draft: TurnDraft, notice: str = "") -> str:
         return said_back(draft, self.filling.slots(draft), self.title(draft), notice)

@@ -37,18 +37,29 @@ def with_bare_names(heard: Interpretation, *, is_asked: bool) -> Interpretation:
     found = [*_pieces_that_are_names(heard, only_beside=bool(numbers))]
     if not found:
         return heard
-    entities = sorted((*heard.entities, *found), key=lambda entity: entity.start)
+    kept = [entity for entity in heard.entities if not any(_is_within(entity, name) for name in found)]
+    entities = sorted((*kept, *found), key=lambda entity: entity.start)
     return replace(heard, entities=tuple(entities))
 
 
 def _pieces_that_are_names(heard: Interpretation, *, only_beside: bool) -> list[Entity]:
     """Return the names among the pieces of a message between its numbers and its punctuation."""
-    known = [e for e in heard.entities if e.type not in {"relation", "any"}]
+    pieces = list(_PIECE.finditer(heard.text))
+    known = [e for e in heard.entities if e.type not in {"relation", "any"} and not _ends_a_name(e, pieces)]
     blanked = "".join(" " if any(e.start <= i < e.end for e in known) else c for i, c in enumerate(heard.text))
     names = [entity for match in _PIECE.finditer(blanked) if (entity := _name_in(match.group(), match.start()))]
     if not only_beside:
         return names[-1:]
     return [name for name in names if _is_beside_a_number(name, heard)]
+
+
+def _ends_a_name(entity: Entity, pieces: list[re.Match[str]]) -> bool:
+    """Tell whether a festival is all but the surname of a piece: 李国庆 beside a number says no time."""
+    return entity.type == "time" and any(entity.start - p.start() == 1 and entity.end == p.end() for p in pieces)
+
+
+def _is_within(entity: Entity, name: Entity) -> bool:
+    return entity.type == "time" and name.start < entity.start and entity.end == name.end
 
 
 def _name_in(piece: str, start: int) -> Entity | None:

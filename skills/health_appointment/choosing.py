@@ -78,7 +78,12 @@ class Choosing:
                 return await self._visit_time(answer, values, context)
             case "doctor":
                 return await self._doctor(answer, values, context)
-        return await self._clinics.picked(answer, (await self._sessions(values)).items)
+        if not {"hospital", "department", "visit_time"} <= set(values):
+            return NotAccepted("")  # what was chosen before cannot be tried yet
+        offered = (await self._sessions(values)).items
+        if answer.value is not None and all(option.value != answer.value for option in offered):
+            return await self._clinics.same_doctor(answer, offered, VisitTime.model_validate(values["visit_time"]))
+        return await self._clinics.picked(answer, offered)
 
     async def _departments(self, values: SlotValues) -> Options:
         hospital = values.get("hospital")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from adapters.departments.hospital import ClinicSession, Department, Hospital, HospitalInfo, RefusalCode
@@ -93,6 +94,16 @@ class Clinics:
         if not session.is_bookable:
             return NotAccepted("这个号刚刚没有了。", tuple(offered))
         return Accepted(session.id, wording.session_label(session, with_left=False))
+
+    async def same_doctor(self, answer: SlotAnswer, offered: Sequence[Option], wanted: VisitTime) -> Resolution:
+        """Return the clinic of the doctor chosen before, of those on offer at the new time; one that is gone is said to be."""
+        session = await self._hospital.session(answer.value)
+        is_of_now = wanted.from_date <= session.date <= wanted.to_date and wanted.half_day in {None, session.half_day}
+        if is_of_now:
+            return await self.picked(answer, offered)
+        who = f" {session.doctor_name} {session.doctor_title}（{session.clinic_type}）"
+        of_doctor = [option for option in offered if who in option.label]
+        return await self.picked(replace(answer, value=of_doctor[0].value), offered) if of_doctor else NotAccepted("")
 
     async def coming_sessions(self, hospital_id: str, department: str, at: datetime) -> list[ClinicSession]:
         """Return the clinics with a seat in the coming days."""

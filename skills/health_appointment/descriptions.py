@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 
 from skills.contract import NotAccepted, Option
 
-_LONGEST = 30
+_LONGEST = 40
+_DOCTOR_AND_TITLE = 2
 _KINDS = (
     ("专家", "（专家）"),
     ("普通", "（普通）"),
@@ -30,7 +31,8 @@ def described_options(text: str, options: Sequence[Option]) -> tuple[Option, ...
     """Return the options that the words describe, all of them if they fit several; None if the words describe nothing."""
     if len(text) > _LONGEST:
         return None
-    fitting, is_described = list(options), False
+    named = [option for option in options if (doctor := _doctor(option)) and doctor in text]
+    fitting, is_described = named or list(options), bool(named)
     for said, shown in _KINDS:
         if not re.search(said, text):
             continue
@@ -51,6 +53,12 @@ def not_one_of(described: Sequence[Option] | None) -> NotAccepted:
     if described is None:
         return NotAccepted("")
     return NotAccepted(SEVERAL_OF_THESE if described else NONE_OF_THESE, tuple(described), fits_several=bool(described))
+
+
+def _doctor(option: Option) -> str:
+    """Return the doctor's name in a label: 上午 周若兰 主治医师（普通）6元."""
+    words = option.label.split(" ")
+    return words[1] if len(words) > _DOCTOR_AND_TITLE else ""
 
 
 def _fee(option: Option) -> float:

@@ -44,8 +44,9 @@ class Patients:
             value = offered[0].value
         if value is None:
             value = self._named(answer.text, [option.value for option in offered])
-        if value is None and len(offered) == 1:
-            return NotAccepted("")  # nobody is registered yet: the name is asked next anyway
+        is_told = any(entity.type == "person_name" for entity in answer.entities)
+        if value is None and (len(offered) == 1 or is_told):
+            return NotAccepted("")  # nobody is registered yet, or the name that was told beside it will say who it is
         if value is None:
             is_somebody = answer.entity is not None or _SELF.search(answer.text)
             notice = f"是下面哪一位？没有就选“{NEW_PATIENT_LABEL}”。" if is_somebody else ""

@@ -41,6 +41,8 @@ class PatientChoice(Value):
     name: str
 
 
+ONLY_ONE = "这个时间只有一个号：{label}，就选它了。"
+FIRST_OF_SEVERAL = "您没有指定医生，先选了{label}。还有：{others}。想换，说医生的名字或者“换医生”就行。"
 VISIT_TIME = Slot(
     "时间",
     prompt="您想哪天去看？",
@@ -48,7 +50,20 @@ VISIT_TIME = Slot(
     why=(GUIDE, "就诊日期和时段"),
     entities=("time",),
     names=("时间", "日期", "一天", "哪天", "上午", "下午", "时段"),
-    any_words=("越快越好", "越早越好", "尽快", "哪天都"),
+    any_words=(
+        "越快越好",
+        "越早越好",
+        "尽快",
+        "哪天都",
+        "哪天最早",
+        "哪天早",
+        "最早的那天",
+        "最早那天",
+        "最早的一天",
+        "最近的那天",
+        "最近那天",
+        "哪天有号就",
+    ),
     depends_on=("hospital", "department"),
     is_free_text=True,
     is_volatile=True,
@@ -82,7 +97,9 @@ CLINIC_SESSION = Slot(
     is_free_text=True,
     is_volatile=True,
     is_taken_if_single=True,
-    single_notice="这个时间只有一个号：{label}，就选它了。",
+    single_notice=ONLY_ONE,
+    default_notice=FIRST_OF_SEVERAL,
+    is_reapplied=True,
     is_carried_over=True,
 )
 
@@ -300,10 +317,13 @@ class RescheduleAppointment(SlotModel):
             reprompt="请选一个号，回复序号也行。",
             why=CLINIC_SESSION.why,
             names=CLINIC_SESSION.names,
+            wish_words=CLINIC_SESSION.wish_words,
             depends_on=("appointment", "visit_time"),
             is_free_text=True,
             is_volatile=True,
             is_taken_if_single=True,
+            single_notice=ONLY_ONE,
+            default_notice=FIRST_OF_SEVERAL,
         ),
     ]
 

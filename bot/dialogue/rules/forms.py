@@ -2,6 +2,7 @@
 
 import re
 
+from bot.dialogue.events import OfferedOption
 from bot.dialogue.matching import gives_particulars, is_question, matching_option, named_slot, slot_answers
 from bot.dialogue.rules.requests import AGAIN_FOR_ANOTHER, last_time
 from bot.dialogue.situation import ALARMING, HARDLY, LIKELY, SURE, VERY_SURE, Situation
@@ -39,6 +40,8 @@ def confirming(s: Situation) -> Step | None:
         return ChangeSlot(None)
     if text == DO_NOT:
         return CancelForm()
+    if (other := _one_of_the_others(s, form)) is not None:
+        return other
     answers = slot_answers(s.whole, s.slots, form)
     gives_back = form.action == "cancel" and _GIVES_IT_BACK.match(text) is not None
     if (s.is_intent("dialog_control.affirm") or gives_back or _says_yes(s)) and not _changes(answers, form):
@@ -46,6 +49,21 @@ def confirming(s: Situation) -> Step | None:
     if s.is_intent("dialog_control.deny") and not answers:
         return ChangeSlot(named_slot(text, s.slots))
     return None
+
+
+def _one_of_the_others(s: Situation, form: FormState) -> Step | None:
+    """Take the first, which was chosen for somebody, or one of those named beside it: 第二个, or its very words."""
+    others = [choice for choice in s.state.choices if choice not in {CONFIRM, CHANGE, DO_NOT}]
+    name = next((name for name in form.slots if s.slots[name].default_notice), None)
+    if name is None or not others or CONFIRM not in s.state.choices:
+        return None
+    taken = form.slots[name]
+    options = [OfferedOption(label=taken.shown, value=taken.value), *(OfferedOption(label=o, value=o) for o in others)]
+    option = matching_option(s.whole, options)
+    if option is None:
+        return None
+    answer = SlotAnswer(option.label, value=taken.value if option is options[0] else None)
+    return FillSlots(((name, answer),))
 
 
 def _says_yes(s: Situation) -> bool:
@@ -61,6 +79,10 @@ def _says_yes(s: Situation) -> bool:
         set() if is_giving_back else {"dialog_control.cancel"}
     )
     return not any(part.intent in taken_back or is_question(part) for part in rest)
+
+
+def _is_a_yes(s: Situation) -> bool:
+    return (s.is_intent("dialog_control.affirm") and not is_question(s.whole)) or _says_yes(s)
 
 
 def _changes(answers: tuple[tuple[str, SlotAnswer], ...], form: FormState) -> bool:
@@ -82,6 +104,13 @@ def choosing(s: Situation) -> Step | None:
         others = () if matching_option(s.whole, form.options) else slot_answers(s.whole, s.slots, form)
         beside = tuple((name, answer) for name, answer in others if name != form.asked)
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=option.value)), *beside))
+    if (
+        form.options
+        and s.slots[form.asked].default_notice
+        and _is_a_yes(s)
+        and not slot_answers(s.whole, s.slots, form)
+    ):
+        return FillSlots(((form.asked, SlotAnswer(s.whole.text, value=form.options[0].value)),))
     if s.whole.entities_of("any") and form.options and not slot_answers(s.whole, s.slots, form):
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, is_any=True)),))
     return None
