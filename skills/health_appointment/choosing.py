@@ -1,11 +1,12 @@
 """What is on offer for a visit, and what an answer picks of it: department, hospital, time, doctor, clinic."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adapters.departments.hospital import (
     AppointmentState,
     ClinicSession,
+    Department,
     Hospital,
 )
 from nlu.entities.infants import is_infant_with_fever
@@ -128,12 +129,16 @@ class Choosing:
         names = _department_names(answer)
         if names and _is_child(answer) and answer.entity is not None and answer.entity.type == "symptom":
             names = ["儿科"]
-        hospital = values.get("hospital")
+        hospital = values.get("hospital") or await self._hospital_beside(answer)
         offered = await (self._clinics.departments(hospital["id"]) if hospital else self._clinics.all_departments())
         if answer.is_any:
             names = ["全科医学科"]
         fitting = list(dict.fromkeys(d for name in names for d in named_alike(name, offered)))
         exact = [d for d in fitting if d.name in names] or fitting
+        instead = _instead(answer, offered) if not exact else None
+        if instead is not None:
+            notice = f"{hospital['name'] if hospital else '市里能预约的医院'}没有单独的“{wording.listed(names)}”，这里看{instead.name}。"
+            return Accepted(instead.name, instead.name, notice)
         if not exact:
             where = hospital["name"] if hospital else "市里能预约的医院"
             wanted = wording.listed(names) or answer.text[:12]
@@ -143,24 +148,19 @@ class Choosing:
         if not any(d.bookable for d in exact):
             return NotAccepted(exact[0].note or f"{exact[0].name}不用预约，请直接到医院。")
         bookable = [d for d in exact if d.bookable]
-        is_symptom = answer.entity is not None and answer.entity.type == "symptom"
+        is_symptom = _is_symptom(answer)
         if len(bookable) > 1 and len(names) > 1 and not is_symptom:
             return NotAccepted(
                 "有几个科都可能，您要挂哪一个？", tuple(Option(d.name, d.name) for d in bookable), fits_several=True
             )
-        chosen = bookable[0]
-        notice = ""
-        if is_symptom:
-            other = [d.name for d in bookable[1:3] if d.name != chosen.name]
-            also = f"，也可以看{wording.listed(other)}" if other else ""
-            notice = (
-                f"“{answer.entity.text if answer.entity else ''}”一般看{chosen.name}{also}。{wording.NOT_A_DIAGNOSIS}"
-            )
-        if is_infant_with_fever(answer.entities):
-            notice = f"{wording.INFANT_FEVER}\n{notice}".strip()
-        elif any(FEVER_CLINIC in e.value.get("departments", ()) for e in answer.entities if e.type == "symptom"):
-            notice = f"发烧请先去医院的{FEVER_CLINIC}，戴好口罩直接去，不用预约。已经不烧了，或者要看别的，我接着帮您挂号。\n{notice}".strip()
-        return Accepted(chosen.name, chosen.name, notice)
+        return Accepted(bookable[0].name, bookable[0].name, _advice(answer, bookable))
+
+    async def _hospital_beside(self, answer: SlotAnswer) -> Mapping[str, str] | None:
+        """Return the hospital that the same message names: its departments are the ones that can be meant."""
+        named = [e for e in answer.entities if e.type == "hospital" and not e.value.get("negated")]
+        names = {e.value["name"] for e in named if e.value.get("name")}
+        info = await self._clinics.hospital_named(names.pop()) if len(names) == 1 else None
+        return {"id": info.id, "name": info.name} if info else None
 
     async def _hospital_of(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         department = values.get("department")
@@ -285,6 +285,31 @@ def _main_symptom(answer: SlotAnswer) -> SlotAnswer:
         return answer
     complaints = [e for e in answer.entities if e.type == "symptom" and not e.value.get("negated")]
     return replace(answer, entity=complaints[0]) if complaints else answer
+
+
+def _is_symptom(answer: SlotAnswer) -> bool:
+    return answer.entity is not None and answer.entity.type == "symptom"
+
+
+def _advice(answer: SlotAnswer, bookable: Sequence[Department]) -> str:
+    """Return what is said to a symptom: which departments see it, and what comes before a visit (a fever, a small baby)."""
+    notice = ""
+    if answer.entity is not None and _is_symptom(answer):
+        other = [d.name for d in bookable[1:3] if d.name != bookable[0].name]
+        also = f"，也可以看{wording.listed(other)}" if other else ""
+        notice = f"“{answer.entity.text}”一般看{bookable[0].name}{also}。{wording.NOT_A_DIAGNOSIS}"
+    if is_infant_with_fever(answer.entities):
+        return f"{wording.INFANT_FEVER}\n{notice}".strip()
+    if any(FEVER_CLINIC in e.value.get("departments", ()) for e in answer.entities if e.type == "symptom"):
+        return f"发烧请先去医院的{FEVER_CLINIC}，戴好口罩直接去，不用预约。已经不烧了，或者要看别的，我接着帮您挂号。\n{notice}".strip()
+    return notice
+
+
+def _instead(answer: SlotAnswer, offered: Sequence[Department]) -> Department | None:
+    """Return the department that sees such patients where there is none of the name that was said."""
+    names = answer.entity.value.get("instead", ()) if answer.entity else ()
+    found = (department for name in names for department in named_alike(name, offered) if department.bookable)
+    return next(found, None)
 
 
 def _department_names(answer: SlotAnswer) -> list[str]:

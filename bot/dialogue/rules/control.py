@@ -35,6 +35,9 @@ _STOPS = re.compile(
     r"(?:不|莫|别|都不|先不)(?:想)?(?:挂|约|去|看|办|弄|搞|整|填)(?:了|咯|哦|嘛|起走)|不想(?:挂|约|去|看|办|弄|搞|整)(?:号|病)?$"
 )
 
+_CALLS_OFF = re.compile(
+    r"^(?:那|哎|哦|算了|，|,|\s){0,3}(?:还是|就|暂时|先){0,2}(?:不|别|莫)(?:要|想|用|给我|帮我){0,2}(?:挂|约|预约|办|弄|整|搞|填)(?:号|它|这个)?(?:了|咯|嘛|吧|$|[，,。！!\s])"
+)
 _AFTER_ALL = re.compile(
     r"(?:^.{0,6}|[，。,.\s])还是(?:要|想|得|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上|起)?[嘛吧了哈算]{0,2}(?=$|[，。！,.\s])"
 )
@@ -74,7 +77,8 @@ def giving_up(s: Situation) -> Step | None:
     means_another = s.whole.intent.endswith(".cancel") or is_said or s.whole.intent == "dialog_control.deny"
     is_brief = len(s.whole.text) <= 14 and _GIVES_UP.search(s.whole.text) is not None
     is_fed_up = not answers and bool(s.whole.signals & {"angry"}) and _STOPS.search(s.whole.text) is not None
-    return CancelForm() if is_said or (is_brief and means_another) or is_fed_up else None
+    calls_off = _CALLS_OFF.search(s.whole.text) and _ELSE.search(s.whole.text) is None and not is_question(s.whole)
+    return CancelForm() if is_said or (is_brief and means_another) or is_fed_up or calls_off else None
 
 
 def _is_of_a_relation(answer: SlotAnswer) -> bool:
