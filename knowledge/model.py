@@ -1,5 +1,6 @@
 """Policy documents, their chunks, and answers whose every sentence is cited."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -30,6 +31,7 @@ class PolicyDocument:
 
     `district` is a division code of six digits (510700 the city, 510000 the province, 000000 the country); `rank` is
     national, provincial, municipal or county. `legal_basis` names the documents that this digest or guide rests on.
+    `asked` are questions in people's own words, by the heading under which they are answered.
     """
 
     document_id: str
@@ -47,6 +49,7 @@ class PolicyDocument:
     kind: str = "digest"
     legal_basis: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source_url: str | None = None
 
 

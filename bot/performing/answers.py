@@ -53,6 +53,10 @@ class AnswerSteps:
     def _ask(self, step: AskKnowledge, last: Request | None, draft: TurnDraft) -> None:
         heard, day = step.interpretation, draft.day
         answer, owner = self.best_answer(heard, draft), self._catalogue.intents.get(heard.intent)
+        if step.is_also and last is not None and last.intent == heard.intent:
+            is_told = set(spans_of(answer)) <= set(last.spans)
+            self._say_further(answer, last, draft, is_silent=is_told)
+            return
         if not answer.citations and last is not None and self._finder.is_beside(owner, last, heard):
             further = self._finder.further(heard, last, day)
             if further is not None and (step.is_also or not further.is_told):

@@ -17,6 +17,7 @@ _ALLOWED = {
     "kind": "guide, digest, law_digest",
     "rank": "national, provincial, municipal, county",
     "status": ", ".join(DocumentStatus),
+    "asked": "正文里的标题，下面是一列问法",
     "district": "六位行政区划代码，例如 510700",
     "issued_date": "YYYY-MM-DD 或 null",
     "effective_date": "YYYY-MM-DD 或 null",
@@ -59,6 +60,7 @@ class FrontMatter(BaseModel):
     status: DocumentStatus = DocumentStatus.IN_FORCE
     legal_basis: Texts = ()
     questions: Texts = ()
+    asked: dict[str, Texts] = Field(default_factory=dict)
     topics: Texts = ()
     source_url: str | None = None
     source: str | None = None

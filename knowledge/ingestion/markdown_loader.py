@@ -41,6 +41,8 @@ def load_markdown(file: Path, raw: str) -> LoadedDocument:
     text, marks = render(body)
     if not text.strip():
         raise UnreadableDocument(file, "nothing stands below the front matter")
+    if unknown := set(facts.asked) - {mark.title for mark in marks}:
+        raise UnreadableDocument(file, f"key 'asked': no heading {min(unknown)!r} in the text")
     return LoadedDocument(_document(facts, text), _nodes(text, marks))
 
 
@@ -96,5 +98,6 @@ def _document(facts: FrontMatter, text: str) -> PolicyDocument:
         kind=facts.kind,
         legal_basis=facts.legal_basis,
         questions=facts.questions,
+        asked=facts.asked,
         source_url=facts.source_url,
     )

@@ -10,6 +10,7 @@ import yaml
 
 from knowledge.index.analysis import terms_of
 from knowledge.model import Chunk, PolicyDocument
+from knowledge.retrieval.asked import AskedQuestions
 from knowledge.retrieval.query import prepare_query
 from knowledge.retrieval.support import CoverageMeter, Rarity, likeness_of
 
@@ -29,7 +30,8 @@ class Evidence:
     `about`: by all that the document says of itself: its title, headings and listed questions.
     `clashes`: the heading is a question of another kind (多少钱 where 怎么申请 is asked).
     `is_of_kind`: the heading asks the same kind of thing, and says so. `is_bare`: it names nothing beside the title.
-    `weight`: how much the question says in all, as a sum of rarities.
+    `weight`: how much the question says in all, as a sum of rarities. `asked`: likeness to a question that was written down
+    beside the section; it counts as likeness to the heading, too.
     """
 
     coverage: float
@@ -44,6 +46,7 @@ class Evidence:
     is_of_kind: bool
     is_bare: bool
     weight: float
+    asked: float = 0.0
 
     def beyond_title(self, share: float) -> float:
         """Return how much of what the title leaves open a share covers: 要预约吗 in 博物馆要预约吗."""
@@ -78,6 +81,7 @@ class SupportRule:
     unlisted_likeness: float
     specific_weight_from: float
     specific_text_from: float
+    near_from: float
 
 
 @lru_cache(maxsize=1)
@@ -118,6 +122,7 @@ class Assessor:
         self._documents = documents
         self._chunks = chunks
         self._rarity = rarity
+        self._written_down = AskedQuestions(documents, chunks)
         self._headings: dict[str, list[str]] = {document_id: [] for document_id in documents}
         for chunk in chunks.values():
             self._headings[chunk.document_id].extend(chunk.heading_path)
@@ -129,10 +134,15 @@ class Assessor:
 
     def begin(self, meter: CoverageMeter) -> "Assessment":
         """Return the assessment of one question, in which chunks are assessed one by one."""
-        return Assessment(self, meter)
+        return Assessment(self, meter, self._written_down.likeness(meter.query))
 
-    def assess(self, meter: CoverageMeter, families: frozenset[str], chunk_id: str, asked: "_AskedBefore") -> Evidence:
-        """Return what speaks for the chunk as an answer to the question that `meter` holds, of these `families`."""
+    def assess(
+        self, meter: CoverageMeter, families: frozenset[str], chunk_id: str, asked: "_AskedBefore", near: float
+    ) -> Evidence:
+        """Return what speaks for the chunk as an answer to the question that `meter` holds, of these `families`.
+
+        `near` (0..1) is how near the question comes to one that was written down beside the chunk.
+        """
         profile = self._profile(chunk_id)
         text_terms = meter.common(profile.terms)
         own_terms = text_terms | asked.title_terms
@@ -140,19 +150,23 @@ class Assessor:
         if own < 1.0 and asked.listed:
             coverage = max(own, *[meter.share_of(own_terms | terms) for terms in asked.listed])
         heading, heading_covered = likeness_of(meter, profile.heading)
+        likeness = max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness)
+        is_clash = bool(families and profile.asks) and families.isdisjoint(profile.asks)
+        is_near = near >= support_rule().near_from
         return Evidence(
             coverage=coverage,
             own=own,
             text=meter.share_of(text_terms),
             title=asked.title,
-            likeness=max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness),
-            heading=heading,
-            heading_covered=heading_covered,
+            likeness=max(likeness, near),
+            heading=max(heading, near),
+            heading_covered=max(heading_covered, near),
             about=asked.about,
-            is_of_kind=not families.isdisjoint(profile.families),
+            is_of_kind=is_near or not families.isdisjoint(profile.families),
             is_bare=profile.is_bare,
-            clashes=bool(families and profile.asks) and families.isdisjoint(profile.asks),
+            clashes=is_clash and not is_near,
             weight=meter.total,
+            asked=near,
         )
 
     def asked_before(self, meter: CoverageMeter, document_id: str) -> "_AskedBefore":
@@ -211,8 +225,9 @@ class Assessor:
 class Assessment:
     """One question held against chunks; each chunk, and what belongs to a document, is measured once."""
 
-    def __init__(self, assessor: Assessor, meter: CoverageMeter) -> None:
+    def __init__(self, assessor: Assessor, meter: CoverageMeter, near: Mapping[str, float]) -> None:
         self.meter = meter
+        self.near = near
         self._assessor = assessor
         self._asked: dict[str, _AskedBefore] = {}
         self._evidence: dict[str, Evidence] = {}
@@ -226,6 +241,8 @@ class Assessment:
         asked = self._asked.get(owner)
         if asked is None:
             asked = self._asked[owner] = self._assessor.asked_before(self.meter, owner)
-        evidence = self._assessor.assess(self.meter, self.meter.query.families, chunk.chunk_id, asked)
+        evidence = self._assessor.assess(
+            self.meter, self.meter.query.families, chunk.chunk_id, asked, self.near.get(chunk.chunk_id, 0.0)
+        )
         self._evidence[chunk.chunk_id] = evidence
         return evidence

@@ -271,12 +271,10 @@ def _never_before(slot: str, answer: SlotAnswer) -> NotAccepted:
 
 def _is_child(answer: SlotAnswer) -> bool:
     """Tell whether the utterance speaks of a child: a relation of the next generations, or an age up to 14."""
-    for entity in answer.entities:
-        if entity.type == "age" and ("months" in entity.value or float(entity.value.get("years", 99)) <= _CHILD_YEARS):
-            return True
-        if entity.type == "relation" and entity.value.get("relation") in _CHILDREN:
-            return not any(e.type == "age" for e in answer.entities)
-    return False
+    ages = [entity.value for entity in answer.entities if entity.type == "age"]
+    if ages:
+        return any("months" in age or float(age.get("years", 99)) <= _CHILD_YEARS for age in ages)
+    return any(e.type == "relation" and e.value.get("relation") in _CHILDREN for e in answer.entities)
 
 
 def _main_symptom(answer: SlotAnswer) -> SlotAnswer:

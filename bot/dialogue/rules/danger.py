@@ -40,6 +40,9 @@ _SUDDEN = re.compile(
     r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
 )
 _GAS = re.compile(r"(?:天然气|煤气|燃气|液化气|瓦斯)[^，。,.？?]{0,6}(?:味|漏|臭)|漏(?:天然气|煤气|燃气|液化气|气了)")
+_NEARLY = re.compile(
+    r"(?:差点|差一点|险些|差滴点)(?:儿|就|都|把|给)?[^，。,.！!]{0,6}(?:掉|落|摔|绊|跌|撞|砸|滑)"
+)  # 差点掉下去: nobody was hurt
 _LIFELINE = "12356"
 _EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
 _CALLS = re.compile(
@@ -69,8 +72,8 @@ def danger(s: Situation) -> Step | None:
         is_aside = heard is not s.whole and s.form is not None and s.whole.group == "dialog_control"
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
         needed = ALARMING if is_symptom or is_answer or is_aside or (is_other and heard is not s.whole) else SURE
-        is_history = heard.intent == _ILL and s.heard.is_history
-        if heard.group == "emergency" and heard.confidence >= needed and not is_history:
+        is_none = heard.intent == _ILL and (s.heard.is_history or _NEARLY.search(heard.text) is not None)
+        if heard.group == "emergency" and heard.confidence >= needed and not is_none:
             return Danger(heard.intent.partition(".")[2])
     return Danger("medical") if s.heard.is_red_flag else None
 

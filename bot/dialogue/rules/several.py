@@ -46,10 +46,23 @@ def several(s: Situation) -> Step | None:
     wanted, has_bare = _wanted(s)
     if is_form and len(wanted) < 2 and (question := _question_within(s)) is not None:
         return Several(s.whole, (question.text,))
+    if not is_form and (several_of_one := _several_of_one(s, wanted)):
+        return several_of_one
+    if len(wanted) > 1 and not is_form and len({part.intent for part in wanted}) == 1:
+        return Several(s.whole, tuple(part.text for part in wanted[:_MOST_AT_ONCE]))  # each belongs to the story
     is_one = not has_bare and _ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)
     if len(wanted) < 2 or is_one:
         return None
     return Several(wanted[0], tuple(part.text for part in wanted[1:_MOST_AT_ONCE]))
+
+
+def _several_of_one(s: Situation, wanted: list[Interpretation]) -> Several | None:
+    """Return the bare questions at the end of a story, each by itself: 护照到期了想换一本，多少钱，几天能拿到."""
+    owner = s.catalogue.intents.get(s.whole.intent)
+    is_of_knowledge = owner is not None and owner.entry.handling == "knowledge" and s.whole.confidence >= SURE
+    bare = [part.text for part in s.heard.parts if is_question(part) and names_no_subject(part.text)]
+    is_one = all(part.intent == s.whole.intent for part in wanted if part.text not in bare)
+    return Several(s.whole, tuple(bare[:_MOST_AT_ONCE])) if is_of_knowledge and is_one and len(bare) > 1 else None
 
 
 def _wanted(s: Situation) -> tuple[list[Interpretation], bool]:
@@ -66,7 +79,8 @@ def _wanted(s: Situation) -> tuple[list[Interpretation], bool]:
         if owner is None or owner.entry.handling in {"control", "text"} or part.confidence < needed:
             continue
         is_asking = owner.entry.handling in {"form", "handoff"} or is_question(part)
-        if is_asking and all(part.intent != other.intent for other in wanted):
+        is_more = owner.entry.handling == "knowledge" and bool(wanted) and wanted[-1].intent == part.intent
+        if is_asking and (is_more or all(part.intent != other.intent for other in wanted)):
             wanted.append(part)
     return wanted, has_bare
 
@@ -75,7 +89,7 @@ def _asks_also(part: Interpretation, before: Interpretation, catalogue: Catalogu
     """Tell whether a clause asks more of what the one before it asked about: 身份证丢了怎么补办，要多少钱，好久能拿到."""
     owner = catalogue.intents.get(before.intent)
     is_of_knowledge = owner is not None and owner.entry.handling == "knowledge" and is_question(before)
-    return is_of_knowledge and is_question(part) and names_no_subject(part.text)
+    return is_of_knowledge and is_question(part) and (names_no_subject(part.text) or part.confidence < LIKELY)
 
 
 def asked_also(state: TrackerState, heard: Interpretation, catalogue: Catalogue) -> Step | None:
@@ -83,7 +97,8 @@ def asked_also(state: TrackerState, heard: Interpretation, catalogue: Catalogue)
     last = state.last_request
     owner = catalogue.intents.get(last.intent) if last else None
     is_of_knowledge = owner is not None and owner.entry.handling == "knowledge"
-    if is_of_knowledge and is_question(heard) and names_no_subject(heard.text):
+    is_of_it = names_no_subject(heard.text) or heard.confidence < LIKELY
+    if is_of_knowledge and is_question(heard) and is_of_it:
         return AskKnowledge(heard, follows=True, is_also=True)
     step = request_step(state, heard, catalogue)
     return replace(step, is_also=True) if isinstance(step, AskKnowledge) else step
