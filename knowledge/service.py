@@ -95,7 +95,8 @@ class Knowledge:
         asked = named_district(query.text) or district
         allowed = self._eligible(as_of, asked)
         owners = [owner for owner in focus if owner in allowed.answering]
-        answer = self._focused_answer(loose, asked, owners, confidence)
+        answer = self._asked_answer(loose, asked, allowed.answering, owners, confidence)
+        answer = answer or self._focused_answer(loose, asked, owners, confidence)
         answer = answer or self._answer(query, asked, allowed.answering, owners, confidence)
         answer = answer or self._searched_answer(loose, asked, allowed.answering, owners, confidence)
         if answer is None and (hits := self._supported(query, allowed.other_districts)):
@@ -200,6 +201,22 @@ class Knowledge:
         found = focused_hits(query, self._retriever, owners, confidence)
         least = answers_from(confidence)
         return self._checked(row_answer(query, found)) or self._best_of(query, asked, found, least, is_part=is_part)
+
+    def _asked_answer(
+        self, query: PreparedQuery, asked: str, owners: Collection[str], focus: Collection[str], confidence: float
+    ) -> Answer | None:
+        """Return the answer of the section beside which a question like this one was written down, None if there is none."""
+        rule = focus_rule()
+        nearest = self._retriever.asked_of(query, owners)
+        is_known = may_focus(focus, confidence)
+        least = {
+            owner: rule.asked_in_focus_from if is_known and owner in focus else rule.asked_from for owner in nearest
+        }
+        found = focused_hits(query, self._retriever, list(nearest), confidence)
+        near = [each for each in found if each.hit.evidence.asked >= least[each.hit.document.document_id]]
+        near.sort(key=lambda each: -each.hit.evidence.asked)
+        best = [each for each in near if each.hit.evidence.asked >= near[0].hit.evidence.asked - rule.asked_within]
+        return self._checked(chunk_answer(query, self._retriever, best, asked)) if best else None
 
     def ask_core(
         self, story: str, *, as_of: date, focus: Collection[str], confidence: float, district: str = "510700"

@@ -75,6 +75,9 @@ class FocusRule:
     outside_from: float
     search_outside_from: float
     sure_from: float
+    asked_from: float
+    asked_in_focus_from: float
+    asked_within: float
 
 
 @dataclass(frozen=True, slots=True)

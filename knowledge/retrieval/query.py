@@ -133,10 +133,10 @@ def _loose_lexicon() -> _Lexicon:
 
 
 def _build_lexicon(*files: Path) -> _Lexicon:
-    """Read one lexicon from several files: a word in two files has both meanings, a kind the last."""
+    """Read one lexicon from several files: a word in two files has both meanings, a kind the cues of both."""
     meanings: dict[str, tuple[str, ...]] = {}
     frames: set[str] = set()
-    kinds: dict[str, QuestionKind] = {}
+    told: dict[str, dict[str, Any]] = {}
     light = ""
     for file in files:
         data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -147,11 +147,14 @@ def _build_lexicon(*files: Path) -> _Lexicon:
             normalize(say): tuple(map(normalize, group["mean"])) for group in data["synonyms"] for say in group["say"]
         }
         meanings |= {say: tuple(dict.fromkeys((*meanings.get(say, ()), *official))) for say, official in own.items()}
-        kinds |= {name: _kind(name, kind) for name, kind in data["kinds"].items()}
+        for name, kind in data["kinds"].items():
+            before = told.get(name, {})
+            told[name] = {**before, **kind, "cues": [*before.get("cues", ()), *kind.get("cues", ())]}
         light += data["light"]
+    kinds = tuple(_kind(name, kind) for name, kind in told.items())
     longest_first = sorted({*meanings, *frames}, key=lambda word: (-len(word), word))
     pattern = re.compile("|".join(map(re.escape, longest_first)))
-    return _Lexicon(pattern, meanings, tuple(kinds.values()), frozenset(light))
+    return _Lexicon(pattern, meanings, kinds, frozenset(light))
 
 
 def _kind(name: str, data: Mapping[str, Any]) -> QuestionKind:
