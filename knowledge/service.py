@@ -22,6 +22,7 @@ from knowledge.retrieval.focus import (
     answers_from,
     focus_rule,
     focused_hits,
+    further_rule,
     is_off_topic,
     is_sure,
     may_focus,
@@ -95,8 +96,7 @@ class Knowledge:
         asked = named_district(query.text) or district
         allowed = self._eligible(as_of, asked)
         owners = [owner for owner in focus if owner in allowed.answering]
-        answer = self._asked_answer(loose, asked, allowed.answering, owners, confidence)
-        answer = answer or self._focused_answer(loose, asked, owners, confidence)
+        answer = self._focused_answer(loose, asked, owners, confidence)
         answer = answer or self._answer(query, asked, allowed.answering, owners, confidence)
         answer = answer or self._searched_answer(loose, asked, allowed.answering, owners, confidence)
         if answer is None and (hits := self._supported(query, allowed.other_districts)):
@@ -133,7 +133,8 @@ class Knowledge:
             met = sum(_is_met(segment, says) for segment in subjects)
             if is_of_them and gives_what_is_asked(query, says) and 2 * met >= len(subjects):
                 return answer
-        return replace(composer.no_source(), release=self.release)
+        nearest = self._nearest_section(query, named_district(query.text) or district, owners)
+        return replace(nearest or composer.no_source(), release=self.release)
 
     def ask_section(
         self, question: str, *, documents: Sequence[str], as_of: date, district: str = "510700"
@@ -145,6 +146,12 @@ class Knowledge:
     def _in_force(self, documents: Sequence[str], query: PreparedQuery, as_of: date, district: str) -> list[str]:
         answering = self._eligible(as_of, named_district(query.text) or district).answering
         return [document for document in documents if document in answering]
+
+    def _nearest_section(self, query: PreparedQuery, asked: str, owners: Sequence[str]) -> Answer | None:
+        """Return the answer of the section of which people ask in such words, None when none is near."""
+        rule = further_rule()
+        found = focused_hits(query, self._retriever, owners, 1.0, rule)
+        return self._best_of(query, asked, found, rule.answered_from)
 
     def _section(self, query: PreparedQuery, owners: Sequence[str]) -> Answer | None:
         answer = self._checked(section_answer(query, self._retriever.within(query, owners)))
@@ -201,22 +208,6 @@ class Knowledge:
         found = focused_hits(query, self._retriever, owners, confidence)
         least = answers_from(confidence)
         return self._checked(row_answer(query, found)) or self._best_of(query, asked, found, least, is_part=is_part)
-
-    def _asked_answer(
-        self, query: PreparedQuery, asked: str, owners: Collection[str], focus: Collection[str], confidence: float
-    ) -> Answer | None:
-        """Return the answer of the section beside which a question like this one was written down, None if there is none."""
-        rule = focus_rule()
-        nearest = self._retriever.asked_of(query, owners)
-        is_known = may_focus(focus, confidence)
-        least = {
-            owner: rule.asked_in_focus_from if is_known and owner in focus else rule.asked_from for owner in nearest
-        }
-        found = focused_hits(query, self._retriever, list(nearest), confidence)
-        near = [each for each in found if each.hit.evidence.asked >= least[each.hit.document.document_id]]
-        near.sort(key=lambda each: -each.hit.evidence.asked)
-        best = [each for each in near if each.hit.evidence.asked >= near[0].hit.evidence.asked - rule.asked_within]
-        return self._checked(chunk_answer(query, self._retriever, best, asked)) if best else None
 
     def ask_core(
         self, story: str, *, as_of: date, focus: Collection[str], confidence: float, district: str = "510700"

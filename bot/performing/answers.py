@@ -57,7 +57,8 @@ class AnswerSteps:
             is_told = set(spans_of(answer)) <= set(last.spans)
             self._say_further(answer, last, draft, is_silent=is_told)
             return
-        if not answer.citations and last is not None and self._finder.is_beside(owner, last, heard):
+        is_unclear = not answer.citations or (heard.confidence < SURE and self._is_right_after(last, draft))
+        if is_unclear and last is not None and self._finder.is_beside(owner, last, heard):
             further = self._finder.further(heard, last, day)
             if further is not None and (step.is_also or not further.is_told):
                 self._say_further(further.answer, last, draft, is_silent=further.is_told)
@@ -71,6 +72,21 @@ class AnswerSteps:
             self._note_request(heard, draft, spans_of(answer), in_form=bool(answer.citations))
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
         self.say_answer(answer, draft, self._instead(owner))
+
+    def of_the_last(self, heard: Interpretation, draft: TurnDraft) -> bool:
+        """Answer what was not understood from the documents of the answer just given, if they tell of it."""
+        last = draft.state.last_request
+        if last is None or not self._is_right_after(last, draft):
+            return False
+        further = self._finder.further(heard, last, draft.day)
+        if further is None or further.is_told:
+            return False
+        self._say_further(further.answer, last, draft)
+        return True
+
+    def _is_right_after(self, last: Request | None, draft: TurnDraft) -> bool:
+        """Tell whether the turn before answered a question: what says little by itself is asked of that answer."""
+        return last is not None and bool(last.spans) and last.turn >= draft.state.turns - 1
 
     def _of_form(self, heard: Interpretation, draft: TurnDraft) -> None:
         """Answer what is asked of the form on top, or of what was just done, from the guides that its skill rests on."""

@@ -19,8 +19,9 @@ _FAINT = 0.1
 _OF_A_COMPLAINT = 0.9  # how sure one may be that a complaint is about what its laws are about
 HARDLY = 0.02
 _SHORTEST_QUESTION = 5
-_LONGEST_FURTHER = 20
+_LONGEST_FURTHER = 24
 _OLD = 60  # 《中华人民共和国老年人权益保障法》第二条
+_REFERS = re.compile(r"^那|[他她它]|[那这](?:个|本|张|笔)")
 _SUPPOSING = re.compile(r"如果|要是|假如|假设|万一")
 _NO_WORDS = re.compile(r"[\W_]|[吗嘛么不没呢喃吧啊哦哈]+[\W_]*$")
 
@@ -139,7 +140,8 @@ class AnswerFinder:
         before = self._catalogue.intents.get(last.intent)
         is_known = before is not None and before.entry.handling == "knowledge"
         is_near = owner is None or before is None or owner.manifest.name == before.manifest.name
-        return is_known and (is_near or heard.confidence < SURE) and len(heard.text) <= _LONGEST_FURTHER
+        refers = _REFERS.search(heard.text) is not None
+        return is_known and (is_near or refers or heard.confidence < SURE) and len(heard.text) <= _LONGEST_FURTHER
 
 
 def _without_persons(heard: Interpretation) -> str:

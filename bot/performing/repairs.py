@@ -59,6 +59,8 @@ class RepairSteps:
 
     def _answer_anyway(self, step: NotFitting, draft: TurnDraft) -> bool:
         """Answer from knowledge if it is sure of a source, whatever the intent looked like."""
+        if is_question(step.interpretation) and self._answers.of_the_last(step.interpretation, draft):
+            return True
         answer = self._answers.best_answer(step.interpretation, draft)
         if answer.status is not AnswerStatus.ANSWERED:
             return False

@@ -1,64 +1,78 @@
 """How people ask for what a section tells: questions written down beside it, and how near a new one comes to them.
 
-A section says 系犬绳; people ask whether the dog may go 没拴. What no lexicon holds is found by likeness to a question that
-somebody has asked before. Likeness is the cosine of TF-IDF vectors over character n-grams (Salton and Buckley, 1988), with
-the official names of everyday words beside the words themselves.
+A section says 系犬绳; people ask whether the dog may go 没拴. What no lexicon holds is found by likeness to what others have
+asked: the cosine between the question and a section's profile, its TF-IDF vector over the questions written down beside it,
+its heading and its text (Rocchio's centroids; Salton and Buckley, 1988). Features are character n-grams, and the
+official names of everyday words.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from knowledge.index.analysis import normalize
 from knowledge.model import Chunk, PolicyDocument
 from knowledge.retrieval.query import PreparedQuery, prepare_query
 
 _LONGEST_GRAM = 3
-_LEAST = 0.1  # a likeness below this is chance
+_HEADING_COUNTS = 4
 
 
 class AskedQuestions:
-    """The written-down questions of one release; safe to share between threads."""
+    """The profiles of one release's sections; safe to share between threads."""
 
     def __init__(self, documents: Mapping[str, PolicyDocument], chunks: Mapping[str, Chunk]) -> None:
-        sections: dict[tuple[str, str], list[str]] = {}
-        for chunk in chunks.values():
-            if chunk.heading_path:
-                sections.setdefault((chunk.document_id, chunk.heading_path[-1]), []).append(chunk.chunk_id)
-        pairs = [
-            (question, chunk_id)
-            for document in documents.values()
-            for heading, questions in document.asked.items()
-            for chunk_id in sections.get((document.document_id, heading), ())
-            for question in questions
-        ]
-        self._chunk_ids = [chunk_id for _, chunk_id in pairs]
-        self._vectorizer = TfidfVectorizer(analyzer=_features, sublinear_tf=True, dtype=np.float32)
-        prepared = [prepare_query(question, is_loose=True) for question, _ in pairs]
-        self._matrix = self._vectorizer.fit_transform(prepared).T.tocsr() if prepared else None
+        profiles = {
+            chunk.chunk_id: _profile(chunk, questions)
+            for chunk in chunks.values()
+            if (questions := _asked_of(documents[chunk.document_id], chunk))
+        }
+        self._chunk_ids = list(profiles)
+        self._places: dict[str, int] = {}
+        if profiles:
+            vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32)
+            vectors = vectorizer.fit_transform(profiles.values())
+            self._places, self._idf = vectorizer.vocabulary_, vectorizer.idf_
+            self._by_feature = vectors.T.tocsr()
 
     def likeness(self, query: PreparedQuery) -> Mapping[str, float]:
-        """Return, by chunk id, how near (0..1) the nearest of its questions comes; none for a chunk that is far."""
-        if self._matrix is None:
+        """Return, by chunk id, how near (0..1) the question comes to a section's profile; none for one that shares nothing."""
+        counts = Counter(place for feature in _features(query) if (place := self._places.get(feature)) is not None)
+        if not counts:
             return {}
-        row = (self._vectorizer.transform([query]) @ self._matrix).tocoo()
-        found: dict[str, float] = {}
-        for column, value in zip(row.col.tolist(), row.data.tolist(), strict=True):
-            if value >= _LEAST:
-                chunk_id = self._chunk_ids[column]
-                found[chunk_id] = max(found.get(chunk_id, 0.0), value)
-        return found
+        places = np.fromiter(counts, dtype=np.intp)
+        weights = self._idf[places] * (1 + np.log(np.fromiter(counts.values(), dtype=np.float64)))
+        weights /= np.linalg.norm(weights)
+        starts, ends = self._by_feature.indptr[places], self._by_feature.indptr[places + 1]
+        spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        columns = np.concatenate([self._by_feature.indices[span] for span in spans])
+        shares = np.concatenate([self._by_feature.data[span] for span in spans]) * np.repeat(weights, ends - starts)
+        total = np.bincount(columns, weights=shares, minlength=len(self._chunk_ids))
+        return {self._chunk_ids[column]: float(total[column]) for column in np.flatnonzero(total).tolist()}
+
+
+def _asked_of(document: PolicyDocument, chunk: Chunk) -> Sequence[str]:
+    return document.asked.get(chunk.heading_path[-1], ()) if chunk.heading_path else ()
+
+
+def _profile(chunk: Chunk, questions: Sequence[str]) -> list[str]:
+    """Return the features of what is asked of a section, of its heading and of its text."""
+    features = [feature for question in questions for feature in _features(prepare_query(question, is_loose=True))]
+    heading = [*_features(prepare_query(chunk.heading_path[-1], is_loose=True))]
+    return [*features, *heading * _HEADING_COUNTS, *_grams(normalize(chunk.text))]
 
 
 def _features(query: PreparedQuery) -> Iterator[str]:
     """Yield the n-grams of what was said, and the official names of its everyday words."""
-    text = "".join(character for character in query.text if character.isalnum())
-    for length in range(1, _LONGEST_GRAM + 1):
-        yield from (text[start : start + length] for start in range(len(text) - length + 1))
+    yield from _grams(query.text)
     for segment in query.segments:
-        yield from _official(segment.alternatives)
+        for name in segment.alternatives:
+            yield from (f"={name[start : start + 2]}" for start in range(len(name) - 1))
 
 
-def _official(names: Sequence[str]) -> Iterator[str]:
-    for name in names:
-        yield from (f"={name[start : start + 2]}" for start in range(len(name) - 1))
+def _grams(text: str) -> Iterator[str]:
+    letters = "".join(character for character in text if character.isalnum())
+    for length in range(1, _LONGEST_GRAM + 1):
+        yield from (letters[start : start + length] for start in range(len(letters) - length + 1))

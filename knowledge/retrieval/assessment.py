@@ -30,8 +30,7 @@ class Evidence:
     `about`: by all that the document says of itself: its title, headings and listed questions.
     `clashes`: the heading is a question of another kind (多少钱 where 怎么申请 is asked).
     `is_of_kind`: the heading asks the same kind of thing, and says so. `is_bare`: it names nothing beside the title.
-    `weight`: how much the question says in all, as a sum of rarities. `asked`: likeness to a question that was written down
-    beside the section; it counts as likeness to the heading, too.
+    `weight`: how much the question says in all, as a sum of rarities. `asked`: likeness (0..1) to what is asked of the section.
     """
 
     coverage: float
@@ -81,7 +80,6 @@ class SupportRule:
     unlisted_likeness: float
     specific_weight_from: float
     specific_text_from: float
-    near_from: float
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +139,7 @@ class Assessor:
     ) -> Evidence:
         """Return what speaks for the chunk as an answer to the question that `meter` holds, of these `families`.
 
-        `near` (0..1) is how near the question comes to one that was written down beside the chunk.
+        `near` (0..1) is how near the question comes to what is asked of the chunk.
         """
         profile = self._profile(chunk_id)
         text_terms = meter.common(profile.terms)
@@ -151,20 +149,18 @@ class Assessor:
             coverage = max(own, *[meter.share_of(own_terms | terms) for terms in asked.listed])
         heading, heading_covered = likeness_of(meter, profile.heading)
         likeness = max(heading, asked.likeness if asked.is_listed else own * support_rule().unlisted_likeness)
-        is_clash = bool(families and profile.asks) and families.isdisjoint(profile.asks)
-        is_near = near >= support_rule().near_from
         return Evidence(
             coverage=coverage,
             own=own,
             text=meter.share_of(text_terms),
             title=asked.title,
-            likeness=max(likeness, near),
-            heading=max(heading, near),
-            heading_covered=max(heading_covered, near),
+            likeness=likeness,
+            heading=heading,
+            heading_covered=heading_covered,
             about=asked.about,
-            is_of_kind=is_near or not families.isdisjoint(profile.families),
+            is_of_kind=not families.isdisjoint(profile.families),
             is_bare=profile.is_bare,
-            clashes=is_clash and not is_near,
+            clashes=bool(families and profile.asks) and families.isdisjoint(profile.asks),
             weight=meter.total,
             asked=near,
         )

@@ -6,7 +6,7 @@ attribute is asked, and whether the question names something that none of these 
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +40,8 @@ class FocusRule:
     heading: float
     narrower: float
     listed: float
+    asked: float
+    asked_enough: float
     wanted_section: float
     wanted_own: float
     side_section: float
@@ -57,6 +59,7 @@ class FocusRule:
     gate_score: float
     gate_support: float
     gate_missing: float
+    gate_asked: float
     gate_confidence: float
     answered_from: float
     likely_from: float
@@ -75,9 +78,6 @@ class FocusRule:
     outside_from: float
     search_outside_from: float
     sure_from: float
-    asked_from: float
-    asked_in_focus_from: float
-    asked_within: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,25 @@ class FocusedHit:
 def focus_rule() -> FocusRule:
     """Read the rule from focus.yml."""
     data = yaml.safe_load(_RULE_FILE.read_text(encoding="utf-8"))
+    del data["further"]
     return FocusRule(**data | {"not_about_age": tuple(data["not_about_age"])})
 
 
+@lru_cache(maxsize=1)
+def further_rule() -> FocusRule:
+    """Return the rule for what is asked of an answer just given: which documents it is about is known."""
+    return replace(focus_rule(), **yaml.safe_load(_RULE_FILE.read_text(encoding="utf-8"))["further"])
+
+
 def focused_hits(
-    query: PreparedQuery, retriever: Retriever, owners: Sequence[str], confidence: float
+    query: PreparedQuery,
+    retriever: Retriever,
+    owners: Sequence[str],
+    confidence: float,
+    rule: FocusRule | None = None,
 ) -> list[FocusedHit]:
     """Return every chunk of the documents `owners` (the nearest first), the likeliest answer first."""
-    rule, found = focus_rule(), retriever.within(query, owners)
+    rule, found = rule or focus_rule(), retriever.within(query, owners)
     missing = {owner: retriever.missing(query, owner) for owner in owners}
     places = {owner: place for place, owner in enumerate(owners)}
     scored = [(_score(query, hit, rule) - rule.order * places[hit.document.document_id], hit) for hit in found]
@@ -116,6 +127,7 @@ def _score(query: PreparedQuery, hit: SearchHit, rule: FocusRule) -> float:
     is_wanted = is_wanted_section(query, chunk)
     text = max(evidence.text, rule.wanted_own * evidence.own) if is_wanted else evidence.text
     score = rule.text * text + rule.own * evidence.own + rule.listed * evidence.coverage
+    score += rule.asked * min(1.0, evidence.asked / rule.asked_enough)
     score += _frequent_question(query, evidence, rule) if is_frequent_question(chunk) else 0.0
     score += rule.named_section * (is_wanted and _names_its_heading(query, hit))
     score += rule.wanted_section * is_wanted - rule.side_section * is_side_section(query, chunk)
@@ -148,6 +160,7 @@ def _support(hit: SearchHit, score: float, missing: float, confidence: float, ru
     """Return the probability (0..1) that the chunk answers, as fitted on labelled questions."""
     evidence = rule.gate_score * score + rule.gate_support * hit.evidence.support
     evidence += rule.gate_confidence * confidence - rule.gate_missing * missing
+    evidence += rule.gate_asked * min(1.0, hit.evidence.asked / rule.asked_enough)
     return 1 / (1 + math.exp(-(rule.bias + evidence)))
 
 

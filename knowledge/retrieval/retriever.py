@@ -81,16 +81,6 @@ class Retriever:
         chunks = [chunk for owner in owners for chunk in self.chunks_of(owner)]
         return [self._found(chunk, 0.0, assessment.of(chunk)) for chunk in chunks]
 
-    def asked_of(self, query: PreparedQuery, owners: Collection[str]) -> list[str]:
-        """Return the documents beside whose sections a question like this one was written down, the nearest first."""
-        near = self._assessment(query).near
-        best: dict[str, float] = {}
-        for chunk_id, likeness in near.items():
-            owner = self._chunks[chunk_id].document_id
-            if owner in owners:
-                best[owner] = max(best.get(owner, 0.0), likeness)
-        return sorted(best, key=lambda owner: -best[owner])[:_BEST_DOCUMENTS]
-
     def chunks_of(self, document_id: str) -> Sequence[Chunk]:
         """Return the chunks of a document in its order, none for an unknown one."""
         return self._of_document.get(document_id, ())
