@@ -7,12 +7,12 @@ from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
 from bot.dialogue import events as ev
 from bot.dialogue.rules.following import names_no_subject
-from bot.dialogue.situation import SURE
+from bot.dialogue.situation import ALARMING, SURE
 from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestions, SayText
 from bot.dialogue.tracker import Request
 from bot.messages import QuotedSource, TurnStatus
 from bot.performing.draft import TurnDraft
-from bot.performing.finding import HARDLY, AnswerFinder, documents_of, spans_of
+from bot.performing.finding import HARDLY, AnswerFinder, documents_of, refers_back, spans_of
 from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
@@ -24,6 +24,7 @@ _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
 _LONGEST_NOTED = 200
 _LONGEST_SUBJECT = 30
 _LONGEST_ASIDE = 8
+_LATELY = 2  # turns
 
 
 class AnswerSteps:
@@ -57,7 +58,9 @@ class AnswerSteps:
             is_told = set(spans_of(answer)) <= set(last.spans)
             self._say_further(answer, last, draft, is_silent=is_told)
             return
-        is_unclear = not answer.citations or (heard.confidence < SURE and self._is_right_after(last, draft))
+        may_refer = refers_back(heard.text) or self._is_of_one_skill(owner, last)
+        is_doubtful = heard.confidence < (ALARMING if may_refer else SURE)
+        is_unclear = not answer.citations or (is_doubtful and self._is_right_after(last, draft))
         if is_unclear and last is not None and self._finder.is_beside(owner, last, heard):
             further = self._finder.further(heard, last, day)
             if further is not None and (step.is_also or not further.is_told):
@@ -84,9 +87,13 @@ class AnswerSteps:
         self._say_further(further.answer, last, draft)
         return True
 
+    def _is_of_one_skill(self, owner: IntentOwner | None, last: Request | None) -> bool:
+        before = self._catalogue.intents.get(last.intent) if last else None
+        return owner is not None and before is not None and owner.manifest.name == before.manifest.name
+
     def _is_right_after(self, last: Request | None, draft: TurnDraft) -> bool:
-        """Tell whether the turn before answered a question: what says little by itself is asked of that answer."""
-        return last is not None and bool(last.spans) and last.turn >= draft.state.turns - 1
+        """Tell whether a question was just answered: what says little by itself is asked of that answer."""
+        return last is not None and bool(last.spans) and last.turn >= draft.state.turns - _LATELY
 
     def _of_form(self, heard: Interpretation, draft: TurnDraft) -> None:
         """Answer what is asked of the form on top, or of what was just done, from the guides that its skill rests on."""
@@ -137,6 +144,9 @@ class AnswerSteps:
         if is_silent:
             draft.end(TurnStatus.ANSWERED)
             return
+        if draft.status is TurnStatus.UNANSWERABLE_NO_SOURCE:
+            draft.replies.clear()  # that one of the questions has no source is no news beside the answer to another
+            draft.status = None
         spans = tuple(dict.fromkeys((*last.spans, *spans_of(answer))))
         draft.happen(ev.RequestUnderstood(intent=last.intent, text=last.text, spans=spans, named=last.named))
         self.say_answer(answer, draft)

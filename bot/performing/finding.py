@@ -140,8 +140,13 @@ class AnswerFinder:
         before = self._catalogue.intents.get(last.intent)
         is_known = before is not None and before.entry.handling == "knowledge"
         is_near = owner is None or before is None or owner.manifest.name == before.manifest.name
-        refers = _REFERS.search(heard.text) is not None
+        refers = refers_back(heard.text)
         return is_known and (is_near or refers or heard.confidence < SURE) and len(heard.text) <= _LONGEST_FURTHER
+
+
+def refers_back(text: str) -> bool:
+    """Tell whether words point to somebody or something that was spoken of: 那医药费哪个出, 他那本管几年."""
+    return _REFERS.search(text) is not None
 
 
 def _without_persons(heard: Interpretation) -> str:

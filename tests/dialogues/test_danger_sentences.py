@@ -26,7 +26,7 @@ SENTENCES = yaml.safe_load(Path(__file__).with_name("danger_sentences.yml").read
 AT = local_time(datetime(2026, 11, 23, 9))
 LEAST_FOUND, MOST_FALSE, MOST_FALSE_IN_EXAMPLES = 0.95, 0.03, 0.001
 # What strangers' wording gets: far from what the labelled lists show.
-LEAST_FOUND_UNSEEN, MOST_FALSE_UNSEEN = 0.65, 0.12
+LEAST_FOUND_UNSEEN, MOST_FALSE_UNSEEN = 0.75, 0.14
 ASIDE = 3  # every third sentence of a list was not looked at while the rules were made
 pytestmark = pytest.mark.timeout(300)
 

@@ -31,6 +31,8 @@ _PLAYS_DOWN = re.compile(
 )
 _ABOUT_A_BIRTH = re.compile(r"产假|陪产|护理假|生育(?:假|津贴|保险|金)|出生(?:证|医学)|上户")
 _ILL = "emergency.medical"
+_CRASH = "emergency.traffic"
+_BEFORE_TODAY = re.compile(r"昨天|前天|大前天|上(?:个?星期|周|个?月|回|次)|去年|前年|那天|那回")
 _RESUME = "dialog_control.resume"
 _LATELY = 3  # replies
 _BITE = "health_appointment.animal_bite"
@@ -72,7 +74,8 @@ def danger(s: Situation) -> Step | None:
         is_aside = heard is not s.whole and s.form is not None and s.whole.group == "dialog_control"
         is_symptom = is_about_symptoms and bool(heard.entities_of("symptom"))
         needed = ALARMING if is_symptom or is_answer or is_aside or (is_other and heard is not s.whole) else SURE
-        is_none = heard.intent == _ILL and (s.heard.is_history or _NEARLY.search(heard.text) is not None)
+        is_over = heard.intent == _CRASH and is_other and _BEFORE_TODAY.search(s.whole.text) is not None
+        is_none = is_over or (heard.intent == _ILL and (s.heard.is_history or _NEARLY.search(heard.text) is not None))
         if heard.group == "emergency" and heard.confidence >= needed and not is_none:
             return Danger(heard.intent.partition(".")[2])
     return Danger("medical") if s.heard.is_red_flag else None

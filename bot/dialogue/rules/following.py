@@ -152,7 +152,9 @@ def referring_back(s: Situation) -> Step | None:
     mentioned = s.catalogue.intents.get(s.whole.intent)
     own_handling = mentioned.entry.handling if mentioned else ""
     is_same_inquiry = own_handling == owner.entry.handling == "inquiry" and s.whole.confidence >= LIKELY
+    is_known_form = own_handling != "form" or s.state.last_form is not None or not _turns_down(s.whole)
     says_enough = s.whole.confidence >= SURE and own_handling not in {"", "control"} and not is_same_inquiry
+    says_enough = says_enough and is_known_form  # 三医院太远了，换成404看得行不 moves nothing
     if says_enough and not wants_others and not ENDS_AS_QUESTION.search(s.whole.text):
         return None  # 那养老保险要交几年 says by itself what it asks
     if (onward := _leading_on(s, owner, types)) is not None:

@@ -242,6 +242,9 @@ def _wants_other_form(s: Situation) -> IntentOwner | None:
         return None
     if form is not None and (owner.manifest.name, owner.entry.argument) == (form.skill, form.action):
         return None
+    is_none_given_back = owner.entry.argument == "cancel" and GIVES_BACK.search(s.whole.text) is None
+    if form is not None and is_none_given_back and slot_answers(s.whole, s.slots, form):
+        return None  # 骨科不看了，看眼科 gives nothing back
     if form is not None and CHANGES.search(s.whole.text):
         is_filled = named_slot(s.whole.text, s.slots) in form.slots and owner.manifest.name == form.skill
         if is_filled or slot_answers(s.whole, s.slots, form):

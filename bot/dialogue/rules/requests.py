@@ -32,6 +32,7 @@ AGAIN_FOR_ANOTHER = re.compile(
     r"(?:也|再|还|另外|顺便).{0,4}(?:帮|给|替|跟)|照(?:这个|这样|样|刚才)|一样的(?:再|也)?(?:挂|约|来)|同样的?(?:挂|约|来)|(?:帮|给|替).{0,6}(?:也|再)|我(?:自己|本人)?也(?:要|想|得)?(?:挂|约|看|办)"
     r"|同样的?(?:医院|科|时间|医生|号)|(?:医院|科室?|时间|医生)(?:都|也|还是)?(?:一样|不变)|(?:该|轮到)我?[^，。,.\s]{1,3}了"
 )
+_LIKE_IT = re.compile(r"(?:照(?:这个|这样|样|刚才)|一样的?|同样)[^，。,.]{0,4}(?:挂|约|办)")  # 老二也照这个挂一个
 _ALSO = re.compile(r"也|还是(?!算)|一样|照样")
 _MOVES = re.compile(r"(?:改|换|挪|推|调)(?:到|成|在|期|约|个)")
 _LEAST_OF_ONE_MORE = 2
@@ -75,6 +76,8 @@ def once_more(s: Situation) -> Step | None:
         and (_opens(wants, last) or wants.entry.handling == "inquiry")
     )
     is_other = s.whole.confidence >= SURE and not is_same
+    if s.whole.group == "dialog_control" and _LIKE_IT.search(s.whole.text):
+        return OpenForm(last.skill, last.action, answers, carries_over=True)
     if not is_named or is_other or len(answers) < _LEAST_OF_ONE_MORE or _ALSO.search(s.whole.text) is None:
         return None
     return OpenForm(last.skill, last.action, answers, carries_over=True)

