@@ -59,6 +59,7 @@ class AnswerSteps:
             self._say_further(answer, last, draft, is_silent=is_told)
             return
         may_refer = refers_back(heard.text) or self._is_of_one_skill(owner, last)
+        may_refer = may_refer and not heard.entities_of("venue")  # 那图书馆喃 names what it is about
         is_doubtful = heard.confidence < (ALARMING if may_refer else SURE)
         is_unclear = not answer.citations or (is_doubtful and self._is_right_after(last, draft))
         if is_unclear and last is not None and self._finder.is_beside(owner, last, heard):
