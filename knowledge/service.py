@@ -179,6 +179,16 @@ class Knowledge:
             chunk.heading_path[-1] for chunk in self._retriever.chunks_of(document_id) if is_frequent_question(chunk)
         ]
 
+    def nearest_questions(
+        self, question: str, *, documents: Sequence[str], as_of: date, limit: int, district: str = "510700"
+    ) -> list[str]:
+        """Return the frequent questions of these documents that come nearest to one that nothing answers, nearest first."""
+        query = prepare_query(question, is_loose=True)
+        owners = self._in_force(documents, query, as_of, district)
+        found = focused_hits(query, self._retriever, owners, 1.0, further_rule())
+        near = [each.hit.chunk for each in found if each.hit.evidence.asked > 0 or each.hit.evidence.own > 0]
+        return list(dict.fromkeys(c.heading_path[-1] for c in near if is_frequent_question(c)))[:limit]
+
     def passage(self, document_id: str, heading: str) -> Citation | None:
         """Return the passage of a document under a heading, cited; None when there is no such place."""
         chunk = self._passages.get((document_id, heading))

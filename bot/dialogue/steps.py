@@ -126,9 +126,13 @@ class AskKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class OfferQuestions:
-    """A subject was named, and nothing asked about it (社保): offer what is often asked."""
+    """A subject was named, and nothing asked about it (社保): offer what is often asked.
+
+    `of_the_last`: more is wanted of what was answered last (说详细点).
+    """
 
     interpretation: Interpretation
+    of_the_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from skills.contract import Inquiry, Skill
 from skills.registry import Catalogue, IntentOwner
 
 _FEWEST_OFFERED, _MOST_OFFERED = 2, 4
+_MOST_TOLD = 6
 _LONGEST_NOTED = 200
 _LONGEST_SUBJECT = 30
 _LONGEST_ASIDE = 8
@@ -75,7 +76,7 @@ class AnswerSteps:
         if not is_lost:  # 咋个整 leaves the last question the last
             self._note_request(heard, draft, spans_of(answer), in_form=bool(answer.citations))
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
-        self.say_answer(answer, draft, self._instead(owner))
+        self.say_answer(answer, draft, () if answer.citations else self._instead(owner, heard, draft))
 
     def of_the_last(self, heard: Interpretation, draft: TurnDraft) -> bool:
         """Answer what was not understood from the documents of the answer just given, if they tell of it."""
@@ -172,7 +173,10 @@ class AnswerSteps:
 
     def offer_questions(self, step: OfferQuestions, draft: TurnDraft) -> None:
         """Offer what is often asked about a subject; one of which little is known is answered as a question."""
-        heard = step.interpretation
+        heard, last = step.interpretation, draft.state.last_request
+        if step.of_the_last and last is not None:
+            self._offer_more(last, draft)
+            return
         questions = self._often_asked(heard, draft)
         if len(questions) < _FEWEST_OFFERED:
             self.knowledge(AskKnowledge(heard), draft)
@@ -181,6 +185,25 @@ class AnswerSteps:
         draft.skill = draft.skill or self._catalogue.intents[heard.intent].manifest.name
         draft.say(texts.WHICH_QUESTION.format(subject=heard.text.strip()), (*questions, texts.PERSON))
         draft.end(TurnStatus.CLARIFICATION)
+
+    def _offer_more(self, last: Request, draft: TurnDraft) -> None:
+        """Offer what else the first document of the last answer tells, in the questions that people ask of it."""
+        owner, document = self._catalogue.intents.get(last.intent), last.spans[0].rpartition(":")[0]
+        draft.skill = draft.skill or (owner.manifest.name if owner else None)
+        listed = self._knowledge.frequent_questions(document, as_of=draft.day)
+        questions = [question for question in listed if not self._is_told(document, question, last)]
+        found = self._knowledge.document(document)
+        if len(questions) < _FEWEST_OFFERED or found is None:
+            self._say_not_in_there(last.text, draft)
+            return
+        draft.say(texts.MORE_OF_IT.format(title=found.title), (*questions[:_MOST_TOLD], texts.PERSON))
+        draft.end(TurnStatus.CLARIFICATION)
+
+    def _is_told(self, document: str, question: str, last: Request) -> bool:
+        """Tell whether the last answer quoted what the document answers to one of its questions."""
+        passage = self._knowledge.passage(document, question)
+        quoted = [span.rpartition(":")[2].split("-") for span in last.spans if span.startswith(f"{document}:")]
+        return passage is not None and any(passage.start <= int(start) < passage.end for start, _ in quoted)
 
     def _often_asked(self, heard: Interpretation, draft: TurnDraft) -> list[str]:
         """Return a few questions that the guides of the likely intents answer: those that name the subject, if there are."""
@@ -193,17 +216,17 @@ class AnswerSteps:
         naming = [question for question in questions if heard.text.strip() in question]
         return (naming if len(naming) >= _FEWEST_OFFERED else [*questions])[:_MOST_OFFERED]
 
-    def _instead(self, owner: IntentOwner | None) -> tuple[str, ...]:
-        """Return what else the skill of an unanswered question can do: the titles of its first form."""
-        intents = owner.manifest.intents if owner else ()
-        return tuple(entry.title for entry in intents if entry.handling == "form")[:1]
+    def _instead(self, owner: IntentOwner | None, heard: Interpretation, draft: TurnDraft) -> tuple[str, ...]:
+        """Return what may help beside a question that nothing answers: the skill's first form, and the nearest questions."""
+        if owner is None or draft.state.active_form is not None:
+            return ()
+        titles = tuple(entry.title for entry in owner.manifest.intents if entry.handling == "form")[:1]
+        return (*titles, *self._finder.nearest_questions(heard, owner, draft.day))
 
     def say_answer(self, answer: Answer, draft: TurnDraft, instead: tuple[str, ...] = ()) -> None:
-        """Say an answer and record what it quotes; where there is none, offer what can be done `instead`."""
-        if draft.state.active_form is not None:
-            instead = ()
+        """Say an answer and record what it quotes; where there is none, offer what may help `instead`."""
         draft.say(
-            answer.text,
+            f"{answer.text}\n{texts.NEAR_IT}" if instead else answer.text,
             () if answer.citations else (*instead, texts.PERSON),
             tuple(quoted_source(citation) for citation in answer.citations),
         )

@@ -19,6 +19,7 @@ _FAINT = 0.1
 _OF_A_COMPLAINT = 0.9  # how sure one may be that a complaint is about what its laws are about
 HARDLY = 0.02
 _SHORTEST_QUESTION = 5
+_MOST_NEAR = 3
 _LONGEST_FURTHER = 24
 _OLD = 60  # 《中华人民共和国老年人权益保障法》第二条
 _REFERS = re.compile(r"^那|[他她它]|[那这](?:个|本|张|笔)")
@@ -45,6 +46,13 @@ class AnswerFinder:
         """Return the knowledge base's answer as of a day; what was heard says where to look first."""
         focus, confidence = focus_of(heard, self._catalogue) if heard else ((), 0.0)
         return self._knowledge.ask(question, as_of=day, focus=focus, confidence=confidence)
+
+    def nearest_questions(self, heard: Interpretation, owner: IntentOwner, day: date) -> list[str]:
+        """Return the frequent questions of a likely intent's guides that come nearest to what nothing answers."""
+        if heard.confidence < LIKELY or owner.entry.handling != "knowledge":
+            return []
+        guides = owner.entry.guides
+        return self._knowledge.nearest_questions(heard.text, documents=guides, as_of=day, limit=_MOST_NEAR)
 
     def of_laws(self, question: str, owner: IntentOwner | None, day: date) -> Answer:
         """Return what the laws say that an intent names (those that most complaints are about), or any other document."""

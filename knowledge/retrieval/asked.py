@@ -7,7 +7,7 @@ official names of everyday words.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -29,7 +29,7 @@ class AskedQuestions:
             for chunk in chunks.values()
             if (questions := _asked_of(documents[chunk.document_id], chunk))
         }
-        self._chunk_ids = list(profiles)
+        self._columns = {chunk_id: column for column, chunk_id in enumerate(profiles)}
         self._places: dict[str, int] = {}
         if profiles:
             vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True, dtype=np.float32)
@@ -37,11 +37,11 @@ class AskedQuestions:
             self._places, self._idf = vectorizer.vocabulary_, vectorizer.idf_
             self._by_feature = vectors.T.tocsr()
 
-    def likeness(self, query: PreparedQuery) -> Mapping[str, float]:
-        """Return, by chunk id, how near (0..1) the question comes to a section's profile; none for one that shares nothing."""
+    def likeness(self, query: PreparedQuery) -> Callable[[str], float]:
+        """Return what tells, of a chunk id, how near (0..1) the question comes to that section's profile."""
         counts = Counter(place for feature in _features(query) if (place := self._places.get(feature)) is not None)
         if not counts:
-            return {}
+            return _nothing_is_near
         places = np.fromiter(counts, dtype=np.intp)
         weights = self._idf[places] * (1 + np.log(np.fromiter(counts.values(), dtype=np.float64)))
         weights /= np.linalg.norm(weights)
@@ -49,8 +49,13 @@ class AskedQuestions:
         spans = [slice(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         columns = np.concatenate([self._by_feature.indices[span] for span in spans])
         shares = np.concatenate([self._by_feature.data[span] for span in spans]) * np.repeat(weights, ends - starts)
-        total = np.bincount(columns, weights=shares, minlength=len(self._chunk_ids))
-        return {self._chunk_ids[column]: float(total[column]) for column in np.flatnonzero(total).tolist()}
+        total = np.bincount(columns, weights=shares, minlength=len(self._columns))
+        columns_of = self._columns
+        return lambda chunk_id: float(total[column]) if (column := columns_of.get(chunk_id)) is not None else 0.0
+
+
+def _nothing_is_near(_chunk_id: str) -> float:
+    return 0.0
 
 
 def _asked_of(document: PolicyDocument, chunk: Chunk) -> Sequence[str]:

@@ -1,7 +1,7 @@
 """How well a chunk speaks about a question: what it covers, what it is about, and whether the question was asked before."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -221,9 +221,9 @@ class Assessor:
 class Assessment:
     """One question held against chunks; each chunk, and what belongs to a document, is measured once."""
 
-    def __init__(self, assessor: Assessor, meter: CoverageMeter, near: Mapping[str, float]) -> None:
+    def __init__(self, assessor: Assessor, meter: CoverageMeter, near: Callable[[str], float]) -> None:
         self.meter = meter
-        self.near = near
+        self._near = near
         self._assessor = assessor
         self._asked: dict[str, _AskedBefore] = {}
         self._evidence: dict[str, Evidence] = {}
@@ -238,7 +238,7 @@ class Assessment:
         if asked is None:
             asked = self._asked[owner] = self._assessor.asked_before(self.meter, owner)
         evidence = self._assessor.assess(
-            self.meter, self.meter.query.families, chunk.chunk_id, asked, self.near.get(chunk.chunk_id, 0.0)
+            self.meter, self.meter.query.families, chunk.chunk_id, asked, self._near(chunk.chunk_id)
         )
         self._evidence[chunk.chunk_id] = evidence
         return evidence

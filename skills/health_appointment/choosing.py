@@ -175,6 +175,12 @@ class Choosing:
         offered = await self._clinics.hospitals_with(department)
         if answer.is_any and department is None:
             return NotAccepted("")  # which hospital is as good as any other depends on the clinic
+        if answer.is_any and department is not None and wants_the_soonest(answer.text):
+            soonest = await self._clinics.soonest(offered, department, context.at)
+            if soonest is not None:
+                info, session = soonest
+                notice = f"{info.name}最早，{wording.day(session.date)}{wording.half(session.half_day)}有号。"
+                return Accepted(choice_of(info).model_dump(), info.name, notice)
         if answer.is_any and offered:
             return Accepted(choice_of(offered[0]).model_dump(), offered[0].name, f"那就{offered[0].name}。")
         options = tuple(Option(info.name, choice_of(info).model_dump()) for info in offered)

@@ -109,6 +109,14 @@ class Clinics:
         """Return the clinics with a seat in the coming days."""
         return await self.sessions(hospital_id, department, coming_days(at))
 
+    async def soonest(
+        self, hospitals: Sequence[HospitalInfo], department: str, at: datetime
+    ) -> tuple[HospitalInfo, ClinicSession] | None:
+        """Return the hospital where the department has a seat first, with that clinic; None where none has."""
+        lists = await asyncio.gather(*(self.coming_sessions(info.id, department, at) for info in hospitals))
+        found = [(info, session) for info, sessions in zip(hospitals, lists, strict=True) for session in sessions]
+        return min(found, key=lambda pair: (pair[1].date, pair[1].half_day == "afternoon"), default=None)
+
     async def _hospital_department(self, hospital_id: str, name: str) -> Department | None:
         return await self.department(hospital_id, name)
 

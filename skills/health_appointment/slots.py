@@ -129,6 +129,7 @@ class BookAppointment(SlotModel):
             why=(GUIDE, "就诊医院"),
             entities=("hospital",),
             names=("医院", "一家", "哪家"),
+            any_words=("哪家最早", "哪家早", "哪家快", "哪家先", "最早的那个", "最早那个", "最早的那家", "最早那家", "最早的一家"),
             is_carried_over=True,
         ),
     ]

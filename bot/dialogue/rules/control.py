@@ -15,6 +15,7 @@ from bot.dialogue.steps import (
     ExplainSlot,
     FillSlots,
     Manner,
+    OfferQuestions,
     OpenForm,
     PauseForm,
     RefuseSlot,
@@ -41,6 +42,7 @@ _CALLS_OFF = re.compile(
 _AFTER_ALL = re.compile(
     r"(?:^.{0,6}|[，。,.\s])还是(?:要|想|得|帮我|给我)?(?:挂|办|约|弄|看|继续)(?:号|下去|上|起)?[嘛吧了哈算]{0,2}(?=$|[，。！,.\s])"
 )
+_IN_DETAIL = re.compile(r"(?:细|详细|仔细|具体|全)(?:一)?[点些]|多(?:说|讲|介绍)[点些几]|展开|详细(?:说|讲|介绍)|还有(?:些)?(?:啥|什么)规定")
 _TIME_AT_THE_END = 1
 _THAT_FIRST = re.compile(
     r"^(?:那|嗯|，|\s){0,2}先(?:说|讲|问|弄|办|看)(?:一下|哈)?(?P<what>[^，。,.\s不我]{2,8}?)(?:吧|嘛|哈|的事|噻|再说){0,2}$"
@@ -117,6 +119,8 @@ def dialog_control(s: Situation) -> Step | None:
         return None  # 医生随便，信息给我看一眼 fills, and is read back anyway
     if name == "wait" and (question := _question_behind(s)) is not None:
         return question
+    if _wants_more(s):
+        return OfferQuestions(s.whole, of_the_last=True)
     if name in _ANYWHERE:
         return _ANYWHERE[name]
     if name == "resume":
@@ -128,6 +132,13 @@ def dialog_control(s: Situation) -> Step | None:
     if name == "pause" and _ends_with_a_time(s):
         return None  # 哎明天要开会，后天 names another day
     return _in_form(s, s.form, name)
+
+
+def _wants_more(s: Situation) -> bool:
+    """Tell whether more is wanted of the answer just given: 再说细点, not 说清楚点."""
+    last = s.state.last_request
+    is_last = last is not None and bool(last.spans) and last.turn == s.state.turns - 1
+    return s.form is None and is_last and _IN_DETAIL.search(s.whole.text) is not None
 
 
 def _question_behind(s: Situation) -> Step | None:

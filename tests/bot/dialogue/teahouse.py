@@ -277,6 +277,30 @@ class Library:
             return Answer(AnswerStatus.NO_SOURCE, "没有找到依据。")
         return Answer(AnswerStatus.ANSWERED, "茶馆十点关门。", (self.passage(GUIDE, "规矩"),), "r1")
 
+    def ask_further(self, question: str, before: str, *, as_of: date, **_: object) -> Answer:
+        """Answer what is asked of an answer as if it were asked by itself."""
+        del before
+        return self.ask(question, as_of=as_of)
+
+    def ask_section(self, question: str, **_: object) -> Answer | None:
+        """Return no section: this library has none."""
+        del question
+        return None
+
+    def ask_core(self, story: str, *, as_of: date, **_: object) -> Answer:
+        """Answer a story as a question."""
+        return self.ask(story, as_of=as_of)
+
+    def nearest_questions(self, question: str, **_: object) -> list[str]:
+        """Return the one question that this library answers."""
+        del question
+        return ["茶馆有啥规矩"]
+
+    def frequent_questions(self, document_id: str, **_: object) -> list[str]:
+        """Return the same one, of any document."""
+        del document_id
+        return ["茶馆有啥规矩"]
+
     def passage(self, document_id: str, heading: str) -> Citation:
         """Return the passage under a heading."""
         return Citation(

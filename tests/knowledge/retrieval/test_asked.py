@@ -17,9 +17,9 @@ CHUNKS = {
 }
 
 
-def likeness(question: str) -> dict[str, float]:
-    asked = AskedQuestions({"dog": DOG}, CHUNKS)
-    return dict(asked.likeness(prepare_query(question, is_loose=True)))
+def likeness(question: str, document: PolicyDocument = DOG) -> dict[str, float]:
+    near = AskedQuestions({"dog": document}, CHUNKS).likeness(prepare_query(question, is_loose=True))
+    return {chunk_id: near(chunk_id) for chunk_id in CHUNKS if near(chunk_id)}
 
 
 def test_the_nearest_question_counts() -> None:
@@ -39,5 +39,4 @@ def test_what_has_nothing_in_common_is_not_near() -> None:
 
 
 def test_a_release_without_such_questions_has_none_that_are_near() -> None:
-    none = AskedQuestions({"dog": PolicyDocument("dog", "养狗", "养狗")}, CHUNKS)
-    assert none.likeness(prepare_query("狗儿要不要打预防针")) == {}
+    assert likeness("狗儿要不要打预防针", PolicyDocument("dog", "养狗", "养狗")) == {}
