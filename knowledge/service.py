@@ -16,7 +16,7 @@ from knowledge.index.release import ReleaseIndex
 from knowledge.ingestion.pipeline import IngestReport, ingest
 from knowledge.model import Answer, AnswerStatus, Citation, PolicyDocument
 from knowledge.repository import Entry, Repository
-from knowledge.retrieval.filters import Eligibility, eligible, named_district, speaks_of_the_place
+from knowledge.retrieval.filters import Eligibility, eligible, named_district, speaks_of_the_place, without_our_places
 from knowledge.retrieval.focus import (
     FocusedHit,
     answers_from,
@@ -97,6 +97,8 @@ class Knowledge:
         allowed = self._eligible(as_of, asked)
         owners = [owner for owner in focus if owner in allowed.answering]
         answer = self._focused_answer(loose, asked, owners, confidence)
+        if answer is None and (anywhere := without_our_places(question)) != question:
+            answer = self._focused_answer(prepare_query(anywhere, is_loose=True), asked, owners, confidence)
         answer = answer or self._answer(query, asked, allowed.answering, owners, confidence)
         answer = answer or self._searched_answer(loose, asked, allowed.answering, owners, confidence)
         if answer is None and (hits := self._supported(query, allowed.other_districts)):

@@ -1,5 +1,6 @@
 """Which documents may answer: by the day that is asked about, and by the citizen's district."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -74,6 +75,11 @@ def named_district(question: str) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
+def without_our_places(question: str) -> str:
+    """Return a question without the city's own places (我想在高新区…): which documents hold there is known from them already."""
+    return _districts().placed.sub("", question)
+
+
 def speaks_of_the_place(question: str, answer: str) -> bool:
     """Tell whether an answer may be given to a question that names another city: it speaks of that city, or of others."""
     districts = _districts()
@@ -112,6 +118,7 @@ class _Districts:
     above: tuple[str, ...]
     abroad: tuple[str, ...]
     said_of_elsewhere: tuple[str, ...]
+    placed: re.Pattern[str]
 
 
 def _above() -> tuple[str, ...]:
@@ -127,4 +134,6 @@ def _districts() -> _Districts:
     counties = frozenset(each["code"] for each in data["counties"])
     above = tuple(each["code"] for each in upper)
     abroad, said_of = tuple(data["abroad"]), tuple(data["said_of_elsewhere"])
-    return _Districts(names, said, counties, data["city"]["code"], above, abroad, said_of)
+    ours = sorted({*said, *data["zones"]}, key=len, reverse=True)
+    placed = re.compile(f"(?:我们|我|就)?(?:在|住在?|到|去|来)?(?:{'|'.join(ours)})(?:这边|那边|这里|那里|这儿|的)?")
+    return _Districts(names, said, counties, data["city"]["code"], above, abroad, said_of, placed)
