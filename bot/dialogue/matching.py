@@ -37,6 +37,8 @@ _LEFT_TO_US = (
     r"|(?:你们?|您)(?:帮我|给我|来|就|帮忙){0,2}(?:看[到着倒起])?(?:安排|选|定|挑|决定|做主|办|排))"
 )
 _WANTS = re.compile(r"(?:换|改|要|挂|选|想|来)(?!不|没)")
+_NOW = frozenset({"现在", "目前", "这会儿", "当前"})
+_WHEN = re.compile(r"哪(?:一|几)?天|几号|啥时候|什么时候|多久|好久|最远|最晚|最早")
 _TAG = re.compile(
     r"(?:要得不|要不要得|得行不|得不得行|行不行|可不可以|好不好|能不能行|(?:可以|好|行)[吗不么])[嘛哦啊噻哈]?[?？]?$"
 )
@@ -154,6 +156,8 @@ def _only_stalls(entity: Entity, interpretation: Interpretation) -> bool:
     """Tell whether 等哈 opens the message to hold the other up, and says no time: 等哈，她手机是139…; 刚才那个 says none either."""
     if entity.type == "time" and entity.text in _JUST_NOW:
         return True
+    if entity.type == "time" and entity.text in _NOW and _WHEN.search(interpretation.text):
+        return True  # 现在最远能约到哪天 asks for a day, and says none
     stall = _STALLS.match(interpretation.text) if entity.type == "time" and entity.start == 0 else None
     return stall is not None and len(interpretation.text) > stall.end()
 

@@ -40,6 +40,7 @@ from bot.dialogue.rules.numbers import keeping_a_number, mending_the_end, same_a
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     asking_which,
+    booking_what_was_looked_up,
     giving_particulars,
     hinted,
     moving_it,
@@ -120,6 +121,7 @@ RULES: tuple[Rule, ...] = (
     coming_back,
     taking_advice,
     telling_more,
+    booking_what_was_looked_up,
     following_up,
     and_what,
     hinted,

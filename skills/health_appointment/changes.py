@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from adapters.departments.hospital import Appointment, AppointmentState, Hospital
+from adapters.departments.hospital import Appointment, AppointmentState, ClinicSession, Hospital
 from adapters.departments.outcome import Outcome, Rejected, Unknown
 from nlu.interpretation import Entity
 from skills.contract import (
@@ -21,7 +21,7 @@ from skills.contract import (
 from skills.health_appointment import wording
 from skills.health_appointment.clinics import CHOSEN_ANEW, Clinics, half_days_of, is_doctor
 from skills.health_appointment.slots import CancelAppointment, RescheduleAppointment, VisitTime
-from skills.health_appointment.visit_times import coming_days, completed_time, wanted_time, why_not
+from skills.health_appointment.visit_times import PAST, coming_days, completed_time, shifted_time, wanted_time, why_not
 
 NOTHING_TO_CANCEL = "您现在没有可以取消的预约。"
 NOTHING_TO_MOVE = "您现在没有可以改约的预约。"
@@ -133,8 +133,16 @@ class Rescheduling:
         if slot == "appointment":
             return await self._appointments.resolve(answer, context)
         if slot == "visit_time":
-            return _moved_to(answer, values, context)
+            return _moved_to(answer, values, context, await self._moving(values, context))
         return await self._clinics.picked(answer, (await self.options(slot, values, context)).items)
+
+    async def _moving(self, values: SlotValues, context: SkillContext) -> ClinicSession | None:
+        """Return the clinic of what is moved: of what was chosen, or of the only appointment there is."""
+        chosen = values.get("appointment")
+        if chosen is None:
+            offered = (await self._appointments.options(context, NOTHING_TO_MOVE)).items
+            chosen = offered[0].value if len(offered) == 1 else None
+        return (await self._hospital.appointment(chosen)).session if chosen is not None else None
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the move in words, to be confirmed."""
@@ -165,7 +173,14 @@ def _fits(appointment: Appointment, entity: Entity, at: datetime) -> bool:
     return any(name in place[entity.type] or place[entity.type] in name for name in names)
 
 
-def _moved_to(answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
+def _moved_to(
+    answer: SlotAnswer, values: SlotValues, context: SkillContext, session: ClinicSession | None
+) -> Resolution:
+    shifted = shifted_time(session.date, session.half_day, answer) if session is not None else None
+    if shifted is not None:
+        if shifted.from_date < context.at.date():
+            return NotAccepted(PAST)
+        return Accepted(shifted.model_dump(mode="json"), wording.visit_time(shifted))
     if answer.value is not None:
         wanted: VisitTime | None = VisitTime.model_validate(answer.value)
     elif answer.is_any:

@@ -8,6 +8,7 @@ from adapters.departments.hospital import (
     ClinicSession,
     Department,
     Hospital,
+    HospitalInfo,
 )
 from nlu.entities.infants import is_infant_with_fever
 from skills.contract import (
@@ -173,16 +174,8 @@ class Choosing:
             choice = HospitalChoice.model_validate(answer.value)
             return Accepted(choice.model_dump(), choice.name)
         offered = await self._clinics.hospitals_with(department)
-        if answer.is_any and department is None:
-            return NotAccepted("")  # which hospital is as good as any other depends on the clinic
-        if answer.is_any and department is not None and wants_the_soonest(answer.text):
-            soonest = await self._clinics.soonest(offered, department, context.at)
-            if soonest is not None:
-                info, session = soonest
-                notice = f"{info.name}最早，{wording.day(session.date)}{wording.half(session.half_day)}有号。"
-                return Accepted(choice_of(info).model_dump(), info.name, notice)
-        if answer.is_any and offered:
-            return Accepted(choice_of(offered[0]).model_dump(), offered[0].name, f"那就{offered[0].name}。")
+        if answer.is_any and (department is None or offered):
+            return await self._any_hospital(answer, offered, department, context)
         options = tuple(Option(info.name, choice_of(info).model_dump()) for info in offered)
         name = answer.entity.value.get("name") if answer.entity else None
         if name is None:
@@ -202,6 +195,20 @@ class Choosing:
         if department is not None and info.id not in {item.id for item in offered}:
             return NotAccepted(f"{name}没有开{department}的网上预约。这些医院有：", options)
         return Accepted(choice_of(info).model_dump(), info.name)
+
+    async def _any_hospital(
+        self, answer: SlotAnswer, offered: Sequence[HospitalInfo], department: str | None, context: SkillContext
+    ) -> Resolution:
+        """Take the hospital with the first seat if the soonest is wanted, else the first; without a department, wait."""
+        if department is None:
+            return NotAccepted("")  # which hospital is as good as any other depends on the clinic
+        wants_it_soon = wants_the_soonest(answer.text)
+        soonest = await self._clinics.soonest(offered, department, context.at) if wants_it_soon else None
+        if soonest is None:
+            return Accepted(choice_of(offered[0]).model_dump(), offered[0].name, f"那就{offered[0].name}。")
+        info, session = soonest
+        notice = f"{info.name}最早，{wording.day(session.date)}{wording.half(session.half_day)}有号。"
+        return Accepted(choice_of(info).model_dump(), info.name, notice)
 
     async def _visit_time(self, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
         hospital, department = values.get("hospital"), values.get("department")

@@ -46,6 +46,7 @@ _NEARLY = re.compile(
     r"(?:差点|差一点|险些|差滴点|怕|担心|万一|早晚|迟早)(?:儿|就|都|把|给)?[^，。,.！!]{0,8}(?:掉|落|摔|绊|跌|撞|砸|滑|踩空)"
 )  # 差点掉下去, 怕有人掉下去: nobody is hurt
 _LIFELINE = "12356"
+_OF_DEATH = re.compile(r"人?走了|死|不在了|去世|遗[书产嘱属]|后事|丧葬|抚恤|莫劝|别劝|不要劝")
 _EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
 _CALLS = re.compile(
     r"我(?:马上|这就|现在|就|去){0,2}(?:打|拨|喊|叫)(?:电话|嘛|哈|噻|吧|$|[\s，,。])|(?:我|这就|马上|已经|正在|刚)[^，。不没]{0,3}(?:打|拨|喊|叫)(?:了|过)?(?:120|119|110|急救|救护)"
@@ -144,4 +145,5 @@ def listening(s: Situation) -> Step | None:
     """Stay with somebody who spoke of suicide a moment ago, whatever the words are now."""
     last = s.state.said[-1] if s.state.said else ""
     is_other = s.whole.confidence >= VERY_SURE and s.whole.group not in {"chitchat", "dialog_control", OUT_OF_SCOPE}
+    is_other = is_other and _OF_DEATH.search(s.whole.text) is None
     return Manner("listen") if _LIFELINE in last and s.form is None and not is_other else None

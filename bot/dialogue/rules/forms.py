@@ -96,7 +96,7 @@ def choosing(s: Situation) -> Step | None:
     if form is None or form.asked is None:
         return None
     clauses = () if any(is_question(part) for part in s.heard.parts) else reversed(s.heard.parts)
-    options = (matching_option(heard, form.options) for heard in (s.whole, *clauses))
+    options = (matching_option(heard, form.options) for heard in (s.whole, *clauses) if not _names_another(heard, s))
     option = next((option for option in options if option is not None), None)
     if option is None and len(form.options) == 1 and s.is_intent("dialog_control.affirm"):
         option = form.options[0]
@@ -114,6 +114,13 @@ def choosing(s: Situation) -> Step | None:
     if s.whole.entities_of("any") and form.options and not slot_answers(s.whole, s.slots, form):
         return FillSlots(((form.asked, SlotAnswer(s.whole.text, is_any=True)),))
     return None
+
+
+def _names_another(heard: Interpretation, s: Situation) -> bool:
+    """Tell whether words are the name of another slot's value, not part of an option's: 那就骨科, beside the 骨科医院."""
+    asked = s.asked[1].entities if s.asked else ()
+    others = {kind for slot in s.slots.values() for kind in slot.entities if kind not in asked and kind != "time"}
+    return bool(heard.entities_of(*others)) and not heard.entities_of(*asked, "ordinal")
 
 
 def describing(s: Situation) -> Step | None:

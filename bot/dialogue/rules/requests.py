@@ -19,6 +19,7 @@ from bot.dialogue.steps import (
     PauseForm,
     SayText,
     Step,
+    TakeUp,
 )
 from bot.dialogue.tracker import FormState, TrackerState
 from nlu.interpretation import Interpretation
@@ -35,6 +36,7 @@ AGAIN_FOR_ANOTHER = re.compile(
 _LIKE_IT = re.compile(r"(?:照(?:这个|这样|样|刚才)|一样的?|同样)[^，。,.]{0,4}(?:挂|约|办)")  # 老二也照这个挂一个
 _ALSO = re.compile(r"也|还是(?!算)|一样|照样")
 _MOVES = re.compile(r"(?:改|换|挪|推|调)(?:到|成|在|期|约|个)")
+_MOVED_BY = re.compile(r"(?:往[后前]|推[后迟]|延后|延迟|提前)[挪推提移]?[后前个]?[一二两三四五几1-9]天")
 _LEAST_OF_ONE_MORE = 2
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
@@ -91,9 +93,10 @@ def moving_it(s: Situation) -> Step | None:
     """Take 突然要加班，改到星期四行不 after a visit was booked or listed for the wish to move it."""
     is_named = s.whole.is_out_of_scope or s.whole.intent.endswith((".reschedule", ".change"))
     is_sure = s.whole.confidence >= SURE and not is_named
-    if s.form is not None or s.state.form is not None or is_sure or not s.whole.entities_of("time"):
+    is_by_days = _MOVED_BY.search(s.whole.text) is not None
+    if s.form is not None or s.state.form is not None or is_sure or not (is_by_days or s.whole.entities_of("time")):
         return None
-    return on_what_was_done(s, "reschedule") if _MOVES.search(s.whole.text) else None
+    return on_what_was_done(s, "reschedule") if is_by_days or _MOVES.search(s.whole.text) else None
 
 
 def asking_which(s: Situation) -> Step | None:
@@ -149,6 +152,22 @@ def requesting(s: Situation) -> Step | None:
     if s.form is not None and s.whole.intent == _BYE:
         return PauseForm() if s.whole.confidence >= SURE else None
     return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= needed else None
+
+
+def booking_what_was_looked_up(s: Situation) -> Step | None:
+    """Take 那就明天上午，娃儿叫王梓涵… after a look at a hospital's clinics for a booking there: the names were said."""
+    last = s.state.last_request
+    if s.form is not None or last is None or last.turn != s.state.turns - 1 or is_question(s.whole):
+        return None
+    owner = s.catalogue.intents.get(last.intent)
+    is_after_a_look = owner is not None and owner.entry.handling == "inquiry"
+    form = _form_for(s.whole, owner, s.catalogue) if owner is not None and is_after_a_look else None
+    if form is None:
+        return None
+    slots = s.catalogue.forms[form.manifest.name, form.entry.argument].model.slots()
+    kinds = {kind for slot in slots.values() if slot.is_carried_over for kind in slot.entities}
+    names = [text for kind, text in last.named if kind in kinds and not s.whole.entities_of(kind)]
+    return TakeUp("，".join((*names, s.whole.text)), form.entry.name) if names else None
 
 
 def is_of_the_form(s: Situation) -> bool:
@@ -222,11 +241,14 @@ def _open_form(state: TrackerState, heard: Interpretation, owner: IntentOwner, c
     answers = slot_answers(heard, slots, None)
     if active is not None and (active.skill, active.action) == (skill, action):
         return FillSlots(answers) if answers else NotFitting(heard, may_be_question=False)
-    given = {name for name, _ in answers}
-    answers += tuple(item for item in last_time(heard, slots, frozenset(given)) if item[0] not in given)
     last = state.last_form
     is_same_kind = last is not None and (last.skill, last.action) == (skill, action)
-    return OpenForm(skill, action, answers, is_same_kind and AGAIN_FOR_ANOTHER.search(heard.text) is not None)
+    is_again = is_same_kind and AGAIN_FOR_ANOTHER.search(heard.text) is not None
+    if is_again:  # 医院时间都一样 leaves nothing to us: it is what the first was
+        answers = tuple(item for item in answers if not item[1].is_any)
+    given = {name for name, _ in answers}
+    answers += tuple(item for item in last_time(heard, slots, frozenset(given)) if item[0] not in given)
+    return OpenForm(skill, action, answers, is_again)
 
 
 def last_time(
