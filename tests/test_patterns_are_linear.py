@@ -39,9 +39,10 @@ from nlu.entities.extractor import EntityExtractor
 from nlu.normalizer import Normalizer
 from nlu.training_data import gather
 from skills.registry import SKILLS_FOLDER
+from knowledge.retrieval.filters import without_our_places
 from knowledge.retrieval.places import places_in
 from knowledge.retrieval.query import prepare_query
-EntityExtractor(gather(SKILLS_FOLDER).words), Normalizer(), places_in("成都")
+EntityExtractor(gather(SKILLS_FOLDER).words), Normalizer(), places_in("成都"), without_our_places("涪城")
 prepare_query("医保怎么办"), prepare_query("医保怎么办", is_loose=True)
 print(json.dumps([[pattern, flags, file] for (pattern, flags), file in kept.items()]))
 """
