@@ -80,9 +80,9 @@ class AnswerFinder:
     def _other_wordings(self, heard: Interpretation, last: Request | None) -> Iterator[str]:
         end, owner = last_clause(heard.text), self._catalogue.intents.get(heard.intent)
         supposes = _SUPPOSING.search(heard.text) is not None  # 那如果是被开除的: what was said before no longer holds
-        if end:
-            yield end
-        yield from (clause for clause in clauses_of(heard.text) if asks(clause))
+        asked = dict.fromkeys((*([end] if end else []), *filter(asks, clauses_of(heard.text))))
+        # 要带哪些东西去 says by itself of nothing that it is asked of, and would be answered by any document
+        yield from (clause for clause in asked if not names_no_subject(clause))
         yield _of_an_old_person(heard)
         yield heard.normalized_text
         if last and last.intent == heard.intent and not supposes:

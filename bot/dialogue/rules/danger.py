@@ -42,6 +42,7 @@ _SUDDEN = re.compile(
     r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
 )
 _GAS = re.compile(r"(?:天然气|煤气|燃气|液化气|瓦斯)[^，。,.？?]{0,6}(?:味|漏|臭)|漏(?:天然气|煤气|燃气|液化气|气了)")
+_SMELT = re.compile(r"闻到|闻得到|越闻|臭鸡蛋|头晕|脑壳昏|越闻越晕|好大一股")
 _NEARLY = re.compile(
     r"(?:差点|差一点|险些|差滴点|怕|担心|万一|早晚|迟早)(?:儿|就|都|把|给)?[^，。,.！!]{0,8}(?:掉|落|摔|绊|跌|撞|砸|滑|踩空)"
 )  # 差点掉下去, 怕有人掉下去: nobody is hurt
@@ -69,7 +70,8 @@ def danger(s: Situation) -> Step | None:
     is_infant = is_infant and _ABOUT_SHOTS.search(s.whole.text) is None
     if is_infant or _is_urgent(s):
         return Danger("medical")
-    if _GAS.search(s.whole.text) and not is_other and not is_question(s.whole):
+    is_smelt = s.whole.group == "emergency" or _SMELT.search(s.whole.text) is not None
+    if _GAS.search(s.whole.text) and not is_other and (is_smelt or not is_question(s.whole)):
         return Danger("disaster")
     for heard in (s.whole, *parts):
         is_aside = heard is not s.whole and s.form is not None and s.whole.group == "dialog_control"
