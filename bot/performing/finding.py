@@ -68,13 +68,16 @@ class AnswerFinder:
         What leads to a question is often a story, and 求助的呢，几天 says its matter only together with what was asked before.
         """
         answer, asked = self.answer_to(heard.text, day, heard), {_words(heard.text)}
+        meant = set(focus_of(heard, self._catalogue)[0])
         for question in self._other_wordings(heard, last):
             if answer.citations or len(question) < _SHORTEST_QUESTION or _words(question) in asked:
                 continue
             asked.add(_words(question))
             other = self.answer_to(question, day, heard)
             is_old = last is not None and question.startswith(last.text) and set(spans_of(other)) <= set(last.spans)
-            answer = other if other.citations and not is_old else answer
+            # a part of a message says too little to be answered by documents that the whole of it does not point to
+            is_meant = documents_of(other) <= meant or _words(question) == _words(heard.normalized_text)
+            answer = other if other.citations and not is_old and is_meant else answer
         return answer
 
     def _other_wordings(self, heard: Interpretation, last: Request | None) -> Iterator[str]:
