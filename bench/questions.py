@@ -11,12 +11,14 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from adapters.clock import SystemClock
+from adapters.embedding.encoder import open_encoder
 from bench.machine import describe
 from bot.bootstrap import App, build
 from bot.commands.setup import prepare
@@ -24,6 +26,7 @@ from bot.performing.finding import AnswerFinder
 from bot.settings import load_settings
 from knowledge.model import Answer
 from nlu.interpretation import Interpretation, Utterance
+from nlu.interpreter import Interpreter
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = ROOT / "bench" / "questions"
@@ -40,12 +43,13 @@ def main() -> None:
     files = arguments.files or sorted(QUESTIONS.glob("*.yml"))
     settings = load_settings()
     prepare(settings, print)
+    interpreter = Interpreter.load(settings.state_folder / "models", open_encoder(settings.nlu.encoder))
     with tempfile.TemporaryDirectory() as folder:
         app = build(settings, department_urls={"hospital": "http://127.0.0.1:9"}, store_folder=Path(folder))
-        counts = {file.stem: _judged(app, file, is_verbose=arguments.verbose) for file in files}
+        counts = {file.stem: _judged(app, interpreter, file, is_verbose=arguments.verbose) for file in files}
     result = {
-        "measured_on": datetime.now(UTC).date().isoformat(),
-        "command": "python -m bench.questions",
+        "measured_on": SystemClock().now().date().isoformat(),
+        "command": " ".join(["python -m bench.questions", *map(str, arguments.files)]),
         "machine": describe(),
         "counts": {name: dict(sorted(count.items())) for name, count in counts.items()},
     }
@@ -53,20 +57,20 @@ def main() -> None:
     print(json.dumps(result["counts"], ensure_ascii=False, indent=1))
 
 
-def _judged(app: App, file: Path, *, is_verbose: bool) -> Counter[str]:
+def _judged(app: App, interpreter: Interpreter, file: Path, *, is_verbose: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
     for row in yaml.safe_load(file.read_text(encoding="utf-8")):
-        fate, got = _fate(app, row)
+        fate, got = _fate(app, interpreter, row)
         counts[fate] += 1
         if is_verbose and fate not in {"right", "rightly silent"}:
             print(f"{fate}: {row['say']} -> {got}")
     return counts
 
 
-def _fate(app: App, row: Mapping[str, Any]) -> tuple[str, list[str]]:
+def _fate(app: App, interpreter: Interpreter, row: Mapping[str, Any]) -> tuple[str, list[str]]:
     """Return what became of a question, and the sections that were quoted or, in silence, offered."""
-    at = datetime.now(UTC)
-    heard = app.interpreter.interpret(Utterance(row["say"], at))  # type: ignore[attr-defined]
+    at = SystemClock().now()
+    heard = interpreter.interpret(Utterance(row["say"], at))
     finder = AnswerFinder(app.knowledge, app.catalogue)
     got = list(_quoted(_answer(app, finder, heard, at.date())))
     if row.get("silent"):

@@ -194,7 +194,7 @@ def _changes_nothing(
     """Tell whether what could correct a filled slot does not: it corrects another, or is only mentioned (眼睛花了打错一位)."""
     if name not in form.slots:
         return False
-    is_named_by_itself = said.type == slots[name].entities[0]
+    is_named_by_itself = said.type in {slots[name].entities[0], "shift"}  # what is moved by a day is not only mentioned
     is_mentioned = not is_named_by_itself and name != form.asked and form.asked is not None
     is_instead = any(entity.value.get("negated") for entity in heard.entities_of(*slots[name].entities))
     is_instead = is_instead or (_CORRECTS.search(heard.text) is not None and not _gives_a_number(heard, slots))

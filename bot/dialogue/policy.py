@@ -20,7 +20,14 @@ from bot.dialogue.rules.control import (
     putting_first,
 )
 from bot.dialogue.rules.danger import after_an_alarm, danger, listening
-from bot.dialogue.rules.following import and_what, following_up, referring_back, taking_advice, telling_more
+from bot.dialogue.rules.following import (
+    and_what,
+    booking_what_was_looked_up,
+    following_up,
+    referring_back,
+    taking_advice,
+    telling_more,
+)
 from bot.dialogue.rules.forms import (
     another_of_the_kind,
     answering_and_asking,
@@ -40,7 +47,6 @@ from bot.dialogue.rules.numbers import keeping_a_number, mending_the_end, same_a
 from bot.dialogue.rules.offers import clarified, offered, picking
 from bot.dialogue.rules.requests import (
     asking_which,
-    booking_what_was_looked_up,
     giving_particulars,
     hinted,
     moving_it,

@@ -1,7 +1,6 @@
 """The steps that answer: from the knowledge base, from a department, or with a sentence of a manifest."""
 
 from collections.abc import Mapping
-from itertools import zip_longest
 
 from adapters.errors import DepartmentError, DepartmentRefused
 from bot import texts
@@ -12,7 +11,7 @@ from bot.dialogue.steps import AskKnowledge, ExplainSlot, Inquire, OfferQuestion
 from bot.dialogue.tracker import Request
 from bot.messages import QuotedSource, TurnStatus
 from bot.performing.draft import TurnDraft
-from bot.performing.finding import HARDLY, AnswerFinder, documents_of, refers_back, spans_of
+from bot.performing.finding import AnswerFinder, documents_of, refers_back, spans_of
 from bot.performing.forms import FormSteps
 from knowledge.model import Answer, Citation
 from knowledge.service import Knowledge
@@ -177,44 +176,27 @@ class AnswerSteps:
         if step.of_the_last and last is not None:
             self._offer_more(last, draft)
             return
-        questions = self._often_asked(heard, draft)
+        questions = self._finder.often_asked(heard, draft.day)
         if len(questions) < _FEWEST_OFFERED:
             self.knowledge(AskKnowledge(heard), draft)
             return
         self._note_request(heard, draft)
         draft.skill = draft.skill or self._catalogue.intents[heard.intent].manifest.name
-        draft.say(texts.WHICH_QUESTION.format(subject=heard.text.strip()), (*questions, texts.PERSON))
+        choices = (*questions[:_MOST_OFFERED], texts.PERSON)
+        draft.say(texts.WHICH_QUESTION.format(subject=heard.text.strip()), choices)
         draft.end(TurnStatus.CLARIFICATION)
 
     def _offer_more(self, last: Request, draft: TurnDraft) -> None:
         """Offer what else the first document of the last answer tells, in the questions that people ask of it."""
         owner, document = self._catalogue.intents.get(last.intent), last.spans[0].rpartition(":")[0]
         draft.skill = draft.skill or (owner.manifest.name if owner else None)
-        listed = self._knowledge.frequent_questions(document, as_of=draft.day)
-        questions = [question for question in listed if not self._is_told(document, question, last)]
+        questions = self._finder.untold(document, last, draft.day)
         found = self._knowledge.document(document)
         if len(questions) < _FEWEST_OFFERED or found is None:
             self._say_not_in_there(last.text, draft)
             return
         draft.say(texts.MORE_OF_IT.format(title=found.title), (*questions[:_MOST_TOLD], texts.PERSON))
         draft.end(TurnStatus.CLARIFICATION)
-
-    def _is_told(self, document: str, question: str, last: Request) -> bool:
-        """Tell whether the last answer quoted what the document answers to one of its questions."""
-        passage = self._knowledge.passage(document, question)
-        quoted = [span.rpartition(":")[2].split("-") for span in last.spans if span.startswith(f"{document}:")]
-        return passage is not None and any(passage.start <= int(start) < passage.end for start, _ in quoted)
-
-    def _often_asked(self, heard: Interpretation, draft: TurnDraft) -> list[str]:
-        """Return a few questions that the guides of the likely intents answer: those that name the subject, if there are."""
-        likely = [other.intent for other in heard.alternatives if other.confidence >= HARDLY]
-        owners = [owner for name in (heard.intent, *likely) if (owner := self._catalogue.intents.get(name)) is not None]
-        guides = dict.fromkeys(guide for owner in owners for guide in owner.entry.guides)
-        lists = [self._knowledge.frequent_questions(guide, as_of=draft.day) for guide in guides]
-        rounds = zip_longest(*[each for each in lists if each])  # one of each guide at a time
-        questions = dict.fromkeys(question for each in rounds for question in each if question)
-        naming = [question for question in questions if heard.text.strip() in question]
-        return (naming if len(naming) >= _FEWEST_OFFERED else [*questions])[:_MOST_OFFERED]
 
     def _instead(self, owner: IntentOwner | None, heard: Interpretation, draft: TurnDraft) -> tuple[str, ...]:
         """Return what may help beside a question that nothing answers: the skill's first form, and the nearest questions."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 
 from bot.dialogue.matching import asks
 from bot.dialogue.rules.following import names_no_subject
@@ -17,7 +18,7 @@ from skills.registry import Catalogue, IntentOwner
 
 _FAINT = 0.1
 _OF_A_COMPLAINT = 0.9  # how sure one may be that a complaint is about what its laws are about
-HARDLY = 0.02
+_HARDLY = 0.02
 _SHORTEST_QUESTION = 5
 _MOST_NEAR = 3
 _LONGEST_FURTHER = 24
@@ -54,6 +55,25 @@ class AnswerFinder:
         guides = owner.entry.guides
         return self._knowledge.nearest_questions(heard.text, documents=guides, as_of=day, limit=_MOST_NEAR)
 
+    def often_asked(self, heard: Interpretation, day: date) -> list[str]:
+        """Return questions that the guides of the likely intents answer: those that name the subject, if there are some."""
+        likely = [other.intent for other in heard.alternatives if other.confidence >= _HARDLY]
+        owners = [owner for name in (heard.intent, *likely) if (owner := self._catalogue.intents.get(name)) is not None]
+        guides = dict.fromkeys(guide for owner in owners for guide in owner.entry.guides)
+        lists = [self._knowledge.frequent_questions(guide, as_of=day) for guide in guides]
+        rounds = zip_longest(*[each for each in lists if each])  # one of each guide at a time
+        questions = dict.fromkeys(question for each in rounds for question in each if question)
+        naming = [question for question in questions if heard.text.strip() in question]
+        return naming if len(naming) > 1 else [*questions]
+
+    def untold(self, document: str, last: Request, day: date) -> list[str]:
+        """Return the frequent questions of a document whose answers the last answer did not quote."""
+        quoted = [span.rpartition(":")[2].split("-") for span in last.spans if span.startswith(f"{document}:")]
+        starts = [int(start) for start, _ in quoted]
+        questions = self._knowledge.frequent_questions(document, as_of=day)
+        passages = [(question, self._knowledge.passage(document, question)) for question in questions]
+        return [q for q, p in passages if p is not None and not any(p.start <= start < p.end for start in starts)]
+
     def of_laws(self, question: str, owner: IntentOwner | None, day: date) -> Answer:
         """Return what the laws say that an intent names (those that most complaints are about), or any other document."""
         laws = owner.entry.guides if owner else ()
@@ -73,11 +93,12 @@ class AnswerFinder:
             if answer.citations or len(question) < _SHORTEST_QUESTION or _words(question) in asked:
                 continue
             asked.add(_words(question))
+            is_whole = _words(question) == _words(heard.normalized_text)
+            if not (meant or is_whole):
+                continue  # a part of a message says too little to be answered by documents that the whole does not point to
             other = self.answer_to(question, day, heard)
             is_old = last is not None and question.startswith(last.text) and set(spans_of(other)) <= set(last.spans)
-            # a part of a message says too little to be answered by documents that the whole of it does not point to
-            is_meant = documents_of(other) <= meant or _words(question) == _words(heard.normalized_text)
-            answer = other if other.citations and not is_old and is_meant else answer
+            answer = other if other.citations and not is_old and (is_whole or documents_of(other) <= meant) else answer
         return answer
 
     def _other_wordings(self, heard: Interpretation, last: Request | None) -> Iterator[str]:
@@ -183,7 +204,7 @@ def _of_an_old_person(heard: Interpretation) -> str:
 
 def _asks_of_the_story(heard: Interpretation, end: str) -> bool:
     """Tell whether a story ends with a question that names no subject (…，要准备啥子), and only one group can be meant."""
-    rivals = [other for other in heard.alternatives if other.confidence >= HARDLY]
+    rivals = [other for other in heard.alternatives if other.confidence >= _HARDLY]
     is_one_group = all(other.intent.partition(".")[0] == heard.group for other in rivals)
     return heard.confidence >= LIKELY and is_one_group and names_no_subject(end)
 

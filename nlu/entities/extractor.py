@@ -18,6 +18,7 @@ from nlu.entities.gazetteer import Gazetteer
 from nlu.entities.papers import find_papers
 from nlu.entities.people import People
 from nlu.entities.phones import find_phones, find_spelt
+from nlu.entities.shifts import find_shifts
 from nlu.entities.symptoms import Symptoms
 from nlu.entities.time_expressions import find_times
 from nlu.entities.turned_down import mark_turned_down
@@ -28,7 +29,7 @@ from nlu.interpretation import Entity, Utterance
 # From the most specific to the least; types that are not here come last.
 SPECIFICITY = (
     "work_order", "id_number", "credit_code", "plate", "phone", "hospital", "department", "school", "venue", "unit", "doctor",
-    "symptom", "district", "time", "age", "amount", "insurance", "person_name", "relation", "ordinal", "any",
+    "symptom", "district", "time", "shift", "age", "amount", "insurance", "person_name", "relation", "ordinal", "any",
 )  # fmt: skip
 RANK = {name: index for index, name in enumerate(SPECIFICITY)}
 
@@ -62,6 +63,7 @@ class EntityExtractor:
             yield from find_phones(folded, text, expected)
         yield from find_spelt(folded, text, at)
         yield from find_times(folded, text, at)
+        yield from find_shifts(folded, text)
         yield from find_amounts(folded, text, expected)
         yield from find_ages(folded, text)
         yield from find_choices(folded, text, expected)

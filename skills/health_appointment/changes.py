@@ -1,9 +1,9 @@
 """The forms `cancel` and `reschedule`: which appointment, and where it is moved to."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from adapters.departments.hospital import Appointment, AppointmentState, ClinicSession, Hospital
+from adapters.departments.hospital import Appointment, AppointmentState, Hospital
 from adapters.departments.outcome import Outcome, Rejected, Unknown
 from nlu.interpretation import Entity
 from skills.contract import (
@@ -133,16 +133,25 @@ class Rescheduling:
         if slot == "appointment":
             return await self._appointments.resolve(answer, context)
         if slot == "visit_time":
-            return _moved_to(answer, values, context, await self._moving(values, context))
+            shifts = [entity for entity in answer.entities if entity.type == "shift"] if answer.value is None else []
+            if not shifts:
+                return _moved_to(answer, values, context)
+            return await self._shifted(int(shifts[-1].value["days"]), answer, values, context)
         return await self._clinics.picked(answer, (await self.options(slot, values, context)).items)
 
-    async def _moving(self, values: SlotValues, context: SkillContext) -> ClinicSession | None:
-        """Return the clinic of what is moved: of what was chosen, or of the only appointment there is."""
+    async def _shifted(self, days: int, answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
+        """Count from the day of what is moved: of what was chosen, or of the only appointment there is."""
         chosen = values.get("appointment")
         if chosen is None:
             offered = (await self._appointments.options(context, NOTHING_TO_MOVE)).items
             chosen = offered[0].value if len(offered) == 1 else None
-        return (await self._hospital.appointment(chosen)).session if chosen is not None else None
+        if chosen is None:
+            return NotAccepted("")
+        session = (await self._hospital.appointment(chosen)).session
+        moved = shifted_time(session.date + timedelta(days=days), session.half_day, answer)
+        if moved.from_date < context.at.date():
+            return NotAccepted(PAST)
+        return Accepted(moved.model_dump(mode="json"), wording.visit_time(moved))
 
     def summary(self, shown: Mapping[str, str], values: SlotValues) -> str:
         """Return the move in words, to be confirmed."""
@@ -173,14 +182,7 @@ def _fits(appointment: Appointment, entity: Entity, at: datetime) -> bool:
     return any(name in place[entity.type] or place[entity.type] in name for name in names)
 
 
-def _moved_to(
-    answer: SlotAnswer, values: SlotValues, context: SkillContext, session: ClinicSession | None
-) -> Resolution:
-    shifted = shifted_time(session.date, session.half_day, answer) if session is not None else None
-    if shifted is not None:
-        if shifted.from_date < context.at.date():
-            return NotAccepted(PAST)
-        return Accepted(shifted.model_dump(mode="json"), wording.visit_time(shifted))
+def _moved_to(answer: SlotAnswer, values: SlotValues, context: SkillContext) -> Resolution:
     if answer.value is not None:
         wanted: VisitTime | None = VisitTime.model_validate(answer.value)
     elif answer.is_any:

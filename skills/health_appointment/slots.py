@@ -290,29 +290,6 @@ class CancelAppointment(SlotModel):
     appointment: Annotated[str, APPOINTMENT]
 
 
-BY_SO_MANY_DAYS = tuple(
-    f"{move}{days}天"
-    for move in (
-        "往后挪",
-        "往后推",
-        "往后",
-        "推后",
-        "推迟",
-        "延后",
-        "延迟",
-        "挪后",
-        "晚",
-        "往前挪",
-        "往前提",
-        "往前",
-        "提前",
-        "早",
-    )
-    for days in "一二两三四五六七1234567"
-)
-"""Words that move a visit by days; visit_times.py reads them."""
-
-
 class RescheduleAppointment(SlotModel):
     """The appointment to move, and where to."""
 
@@ -336,9 +313,8 @@ class RescheduleAppointment(SlotModel):
             prompt="您想改到哪天？",
             reprompt="请告诉我改到哪天，比如“后天下午”，也可以从下面选。",
             why=VISIT_TIME.why,
-            entities=("time",),
+            entities=("time", "shift"),
             names=VISIT_TIME.names,
-            wish_words=BY_SO_MANY_DAYS,
             depends_on=("appointment",),
             is_volatile=True,
             is_reapplied=True,

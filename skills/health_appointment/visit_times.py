@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from nlu.entities.numerals import HAN_DIGIT, read_integer
 from nlu.interpretation import Entity
 from skills.contract import SkillContext, SlotAnswer
 from skills.health_appointment import wording
@@ -20,9 +19,6 @@ _IS_ASKED = re.compile(r"(?:[上中下]午|早上|晚上)?(?:的(?!事|时候|�
 _OF_BEFORE = re.compile(r"(?:上一?[次回]|之前|以前|那[次回]|早先)[^，。,.！？!?]{0,6}$")
 _NOW = re.compile(r"现在|刚才|刚刚|这哈儿?|这会儿?")
 _EITHER_HALF = re.compile(r"上(?:午.{0,3})?下午.{0,4}(?:都|随便|均|哪个|不限|无所谓|不挑|可以|要得)")
-_SHIFTED = re.compile(
-    rf"(?:(?P<earlier>往前|提前|提早|早)|往后|推后|推迟|延后|延迟|挪后|挪|晚)(?:挪|推|提|移|个|延)?(?:后|前|个)?(?P<days>[0-9]{{1,2}}|[{HAN_DIGIT}两十]{{1,2}})天"
-)
 _SPAN_OF_DAYS = re.compile(r"(?:这|近|最近|这阵)子?(?:[一二两三几]?[天日周])?")
 
 
@@ -93,17 +89,12 @@ def wants_the_soonest(text: str) -> bool:
     return _SOONEST.search(text) is not None
 
 
-def shifted_time(day: date, half_day: str, answer: SlotAnswer) -> VisitTime | None:
-    """Return the day that a visit is moved to by so many days (往后挪一天), None where no such thing is said."""
-    found = _SHIFTED.search(answer.text) if answer.value is None else None
-    days = read_integer(found["days"]) if found else None
-    if found is None or not days:
-        return None
-    moved = day + timedelta(days=-days if found["earlier"] else days)
-    said = answer.entity.value if answer.entity is not None else {}
-    if said.get("grain") == "half_day":
-        half_day = "morning" if datetime.fromisoformat(said["start"]).hour < 12 else "afternoon"
-    return VisitTime.model_validate({"from_date": moved, "to_date": moved, "half_day": half_day})
+def shifted_time(day: date, half_day: str, answer: SlotAnswer) -> VisitTime:
+    """Return the time on the day that a visit is moved to: in the half that is said (往后挪一天，下午), or that of before."""
+    halves = [e for e in answer.entities if e.type == "time" and e.value["grain"] == "half_day"]
+    if halves:
+        half_day = "morning" if datetime.fromisoformat(halves[-1].value["start"]).hour < 12 else "afternoon"
+    return VisitTime.model_validate({"from_date": day, "to_date": day, "half_day": half_day})
 
 
 def _day_beside(answer: SlotAnswer, context: SkillContext) -> VisitTime | None:

@@ -42,10 +42,10 @@ _SUDDEN = re.compile(
     r"现在|突然|忽然|刚才|刚刚|刚|一下子|今[天早晚]|昨[天晚]|正在|这[哈会]|起来就|就不|了$|了[，,。！!]"
 )
 _GAS = re.compile(r"(?:天然气|煤气|燃气|液化气|瓦斯)[^，。,.？?]{0,6}(?:味|漏|臭)|漏(?:天然气|煤气|燃气|液化气|气了)")
-_SMELT = re.compile(r"闻到|闻得到|越闻|臭鸡蛋|头晕|脑壳昏|越闻越晕|好大一股")
+_SMELT = re.compile(r"闻到|闻得到|越闻|臭鸡蛋|头晕|脑壳昏|好大一股")
 _NEARLY = re.compile(
-    r"(?:差点|差一点|险些|差滴点|怕|担心|万一|早晚|迟早)(?:儿|就|都|把|给)?[^，。,.！!]{0,8}(?:掉|落|摔|绊|跌|撞|砸|滑|踩空)"
-)  # 差点掉下去, 怕有人掉下去: nobody is hurt
+    r"(?:差点|差一点|险些|差滴点)(?:儿|就|都|把|给)?[^，。,.！!]{0,6}(?:掉|落|摔|绊|跌|撞|砸|滑)"
+)  # 差点掉下去: nobody was hurt
 _LIFELINE = "12356"
 _OF_DEATH = re.compile(r"人?走了|死|不在了|去世|遗[书产嘱属]|后事|丧葬|抚恤|莫劝|别劝|不要劝")
 _EMERGENCY_LINE = re.compile(r"拨打 ?1(?:20|10|19)")
@@ -70,7 +70,7 @@ def danger(s: Situation) -> Step | None:
     is_infant = is_infant and _ABOUT_SHOTS.search(s.whole.text) is None
     if is_infant or _is_urgent(s):
         return Danger("medical")
-    is_smelt = s.whole.group == "emergency" or _SMELT.search(s.whole.text) is not None
+    is_smelt = _SMELT.search(s.whole.text) is not None
     if _GAS.search(s.whole.text) and not is_other and (is_smelt or not is_question(s.whole)):
         return Danger("disaster")
     for heard in (s.whole, *parts):

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.dialogue.matching import ENDS_AS_QUESTION, is_question, slot_answers
+from bot.dialogue.rules.requests import form_for
 from bot.dialogue.situation import LIKELY, SURE, VERY_SURE, Situation
 from bot.dialogue.steps import AskKnowledge, Manner, Step, TakeUp
 from bot.dialogue.tracker import FormState, Request
@@ -50,7 +51,7 @@ _NOT_IN_ITS_PLACE = frozenset(
 
 def following_up(s: Situation) -> Step | None:
     """Ask the documents of the last answer, and no others: another subject's fee or date would be a wrong answer."""
-    last, text = s.state.last_request, _without_apology(s.whole)
+    last, text = s.state.last_request, _without_preface(s.whole)
     owner = s.catalogue.intents.get(last.intent) if last else None
     is_other = s.whole.group in _ELSEWHERE and s.whole.confidence >= VERY_SURE
     if is_other and not (s.whole.group == "chitchat" and names_no_subject(text)):
@@ -111,8 +112,8 @@ def _was_just_asked(s: Situation) -> bool:
     return last is not None and last.turn == s.state.turns - 1 and not slot_answers(s.whole, s.slots, s.form)
 
 
-def _without_apology(heard: Interpretation) -> str:
-    """Return what is asked behind words about the writer: 不好意思刚去接娃儿了，那多久能拿到."""
+def _without_preface(heard: Interpretation) -> str:
+    """Return what is asked behind words about the writer, or about what was said (不好意思刚去接娃儿了，那多久能拿到; 刚说的那个要带啥)."""
     end = last_clause(heard.text)
     is_talk = heard.group in {"dialog_control", "chitchat", OUT_OF_SCOPE} or heard.confidence < SURE
     text = (end if end is not None and is_talk else heard.text).strip()
@@ -210,6 +211,23 @@ def telling_more(s: Situation) -> Step | None:
     is_short = len(s.whole.text) <= _LONGEST_FRAGMENT and s.whole.confidence >= LIKELY
     is_near = last.intent.partition(".")[0] == owner.manifest.name
     return TakeUp(f"{last.text}，{s.whole.text}", s.whole.intent) if names_nothing and is_short and is_near else None
+
+
+def booking_what_was_looked_up(s: Situation) -> Step | None:
+    """Take 那就明天上午，娃儿叫王梓涵… after a look at a hospital's clinics for a booking there: the names were said."""
+    last = s.state.last_request
+    if s.form is not None or last is None or last.turn != s.state.turns - 1 or is_question(s.whole):
+        return None
+    owner = s.catalogue.intents.get(last.intent)
+    if owner is None or owner.entry.handling != "inquiry":
+        return None
+    form = form_for(s.whole, owner, s.catalogue)
+    if form is None:
+        return None
+    slots = s.catalogue.forms[form.manifest.name, form.entry.argument].model.slots()
+    kinds = {kind for slot in slots.values() if slot.is_carried_over for kind in slot.entities}
+    names = [text for kind, text in last.named if kind in kinds and not s.whole.entities_of(kind)]
+    return TakeUp("，".join((*names, s.whole.text)), form.entry.name) if names else None
 
 
 def _turns_down(heard: Interpretation) -> bool:

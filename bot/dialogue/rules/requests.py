@@ -19,7 +19,6 @@ from bot.dialogue.steps import (
     PauseForm,
     SayText,
     Step,
-    TakeUp,
 )
 from bot.dialogue.tracker import FormState, TrackerState
 from nlu.interpretation import Interpretation
@@ -36,7 +35,6 @@ AGAIN_FOR_ANOTHER = re.compile(
 _LIKE_IT = re.compile(r"(?:照(?:这个|这样|样|刚才)|一样的?|同样)[^，。,.]{0,4}(?:挂|约|办)")  # 老二也照这个挂一个
 _ALSO = re.compile(r"也|还是(?!算)|一样|照样")
 _MOVES = re.compile(r"(?:改|换|挪|推|调)(?:到|成|在|期|约|个)")
-_MOVED_BY = re.compile(r"(?:往[后前]|推[后迟]|延后|延迟|提前)[挪推提移]?[后前个]?[一二两三四五几1-9]天")
 _LEAST_OF_ONE_MORE = 2
 _AS_BEFORE = re.compile(r"上[一]?[次回]|上个医生|以前那|之前那|原来那|老地方")
 _CALL_ME = re.compile(r"打(?:给|我|过来|个电话)|回(?:个?电话|个?话|电|我)|联系我|人工|真人|找个?人")
@@ -53,7 +51,7 @@ def giving_particulars(s: Situation) -> Step | None:
     is_other = s.whole.confidence >= SURE and not s.whole.is_out_of_scope
     if s.form is not None or s.state.form is not None or not numbers or is_other:
         return None
-    forms = (_form_for(s.whole, owner, s.catalogue) for owner in s.catalogue.intents.values())
+    forms = (form_for(s.whole, owner, s.catalogue) for owner in s.catalogue.intents.values())
     form = next((form for form in forms if form is not None), None)
     if form is None:
         return None
@@ -93,10 +91,10 @@ def moving_it(s: Situation) -> Step | None:
     """Take 突然要加班，改到星期四行不 after a visit was booked or listed for the wish to move it."""
     is_named = s.whole.is_out_of_scope or s.whole.intent.endswith((".reschedule", ".change"))
     is_sure = s.whole.confidence >= SURE and not is_named
-    is_by_days = _MOVED_BY.search(s.whole.text) is not None
-    if s.form is not None or s.state.form is not None or is_sure or not (is_by_days or s.whole.entities_of("time")):
+    if s.form is not None or s.state.form is not None or is_sure or not s.whole.entities_of("time", "shift"):
         return None
-    return on_what_was_done(s, "reschedule") if is_by_days or _MOVES.search(s.whole.text) else None
+    is_moved = bool(s.whole.entities_of("shift")) or _MOVES.search(s.whole.text) is not None
+    return on_what_was_done(s, "reschedule") if is_moved else None
 
 
 def asking_which(s: Situation) -> Step | None:
@@ -154,22 +152,6 @@ def requesting(s: Situation) -> Step | None:
     return request_step(s.state, s.whole, s.catalogue) if s.whole.confidence >= needed else None
 
 
-def booking_what_was_looked_up(s: Situation) -> Step | None:
-    """Take 那就明天上午，娃儿叫王梓涵… after a look at a hospital's clinics for a booking there: the names were said."""
-    last = s.state.last_request
-    if s.form is not None or last is None or last.turn != s.state.turns - 1 or is_question(s.whole):
-        return None
-    owner = s.catalogue.intents.get(last.intent)
-    is_after_a_look = owner is not None and owner.entry.handling == "inquiry"
-    form = _form_for(s.whole, owner, s.catalogue) if owner is not None and is_after_a_look else None
-    if form is None:
-        return None
-    slots = s.catalogue.forms[form.manifest.name, form.entry.argument].model.slots()
-    kinds = {kind for slot in slots.values() if slot.is_carried_over for kind in slot.entities}
-    names = [text for kind, text in last.named if kind in kinds and not s.whole.entities_of(kind)]
-    return TakeUp("，".join((*names, s.whole.text)), form.entry.name) if names else None
-
-
 def is_of_the_form(s: Situation) -> bool:
     """Tell whether words that sound like a call for a person speak of what the form asks: 有没有主任, 电话一样的."""
     if gives_particulars(s.whole, s.slots, s.form):
@@ -191,7 +173,7 @@ def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogu
         case "form":
             return _open_form(state, heard, owner, catalogue)
         case "inquiry":
-            form = None if is_question(heard) else _form_for(heard, owner, catalogue)
+            form = None if is_question(heard) else form_for(heard, owner, catalogue)
             if (
                 form is None
                 and heard.entities_of("time")
@@ -215,7 +197,7 @@ def request_step(state: TrackerState, heard: Interpretation, catalogue: Catalogu
             return None
 
 
-def _form_for(heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> IntentOwner | None:
+def form_for(heard: Interpretation, owner: IntentOwner, catalogue: Catalogue) -> IntentOwner | None:
     """Return the form of the same skill for which personal particulars were given: nobody gives them to ask something."""
     for entry in owner.manifest.intents:
         form = catalogue.forms.get((owner.manifest.name, entry.argument)) if entry.handling == "form" else None

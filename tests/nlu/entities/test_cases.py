@@ -35,6 +35,7 @@ MAIN_KEY = {
     "plate": "number",
     "work_order": "number",
     "amount": "yuan",
+    "shift": "days",
     "age": "years",
     "ordinal": "index",
 }
